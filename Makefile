@@ -1,0 +1,52 @@
+# make serve, test, eval, bench, check: each makes the environment it needs first.
+# Settings of the service are passed on as environment: make serve PORT=9000 CORPUS=~/notes
+
+PYTHON ?= python3
+SERVE  := .venv/bin/python
+DEV    := .venv-dev/bin/python
+
+ifdef HOST
+export QA_HOST = $(HOST)
+endif
+ifdef PORT
+export QA_PORT = $(PORT)
+endif
+ifdef CORPUS
+export QA_CORPUS = $(CORPUS)
+endif
+
+.PHONY: serve test eval bench check format clean
+
+serve: .venv/ready
+	@exec $(SERVE) server.py
+
+test: .venv-dev/ready
+	$(DEV) -m pytest
+
+eval: .venv-dev/ready
+	$(DEV) eval/evaluate.py
+
+bench: .venv/ready
+	$(SERVE) eval/bench.py
+
+check: .venv-dev/ready
+	$(DEV) -m ruff format --check .
+	$(DEV) -m ruff check .
+	$(DEV) -m mypy
+
+format: .venv-dev/ready
+	$(DEV) -m ruff format .
+	$(DEV) -m ruff check --fix .
+
+clean:
+	rm -rf .venv .venv-dev build *.egg-info
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(SERVE) -m pip install --quiet --editable .
+	@touch $@
+
+.venv-dev/ready: pyproject.toml
+	$(PYTHON) -m venv .venv-dev
+	$(DEV) -m pip install --quiet --editable '.[dev]'
+	@touch $@

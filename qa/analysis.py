@@ -1,0 +1,121 @@
+"""Text becomes terms with offsets: the only place that folds case, stems and drops stop words.
+
+In: any text, a question or a passage; both go through the same analyzer. Out: terms, each with the slice it was read
+from. A term is for matching and is never shown. The text is never normalised as a whole, because that would shift
+every offset behind the first change: a word is cut out first and folded after.
+"""
+
+import unicodedata
+from functools import lru_cache
+
+import regex
+from nltk.stem.snowball import SnowballStemmer
+
+from qa.records import Span, Term
+
+# A token longer than this is no word of a language and is dropped.
+MAX_TOKEN_CHARS = 64
+
+# The English stop list of the Snowball project (snowballstem.org, algorithms/english/stop.txt; BSD licence), question
+# words included, with its contractions, which are compared after the apostrophe is made straight. Like the list
+# itself it leaves out "us", which stands for the United States when it is written in capitals.
+STOP_WORDS = frozenset(
+    """
+    i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it
+    its itself they them their theirs themselves what which who whom whose this that these those am is are was were be
+    been being have has had having do does did doing would should could ought will shall can cannot may might must i'm
+    you're he's she's it's we're they're i've you've we've they've i'd you'd he'd she'd we'd they'd i'll you'll he'll
+    she'll we'll they'll isn't aren't wasn't weren't hasn't haven't hadn't doesn't don't didn't won't wouldn't shan't
+    shouldn't can't couldn't mustn't let's that's who's what's here's there's when's where's why's how's a an the and
+    but if or because as until while of at by for with about against between into through during before after above
+    below to from up down in out on off over under again further then once here there when where why how all any both
+    each few more most other some such no nor not only own same so than too very
+    """.split()
+)
+
+# Names that share a term with their abbreviation.
+_NAMES = {
+    "united states of america": "us",
+    "united states": "us",
+    "usa": "us",
+    "united kingdom": "uk",
+    "united nations": "un",
+    "european union": "eu",
+}
+
+# A sign that is read as a word, so that "$5.8 billion" and "5.8 billion dollars" share all their terms.
+_SIGNS = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "%": "percent"}
+
+# Alternatives in order: a name of several words; letters with dots (U.S., H.W.); a number with its separators; one
+# ideograph or kana, which stand without blanks; a word with inner apostrophes; a sign. Letters may carry combining
+# marks and invisible format characters (soft hyphen, zero-width space), which are dropped when the word is folded.
+_NAME = "|".join(name.replace(" ", r"\s+") for name in _NAMES)
+_LETTERS = r"[\p{L}\p{N}][\p{L}\p{N}\p{M}\p{Cf}]*"
+_TOKEN = regex.compile(
+    rf"""
+      (?P<name>\b(?:{_NAME})\b)
+    | (?P<dotted>\b(?:\p{{L}}\.){{2,}}(?:\p{{L}}\b)?)
+    | (?P<number>\p{{Nd}}+(?:[.,]\p{{Nd}}+)*)
+    | (?P<ideograph>[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}])
+    | (?P<word>{_LETTERS}(?:['’ʼ＇]{_LETTERS})*)
+    | (?P<sign>[{"".join(_SIGNS)}])
+    """,
+    regex.VERBOSE | regex.IGNORECASE | regex.VERSION1,
+)
+# A comma between digits separates thousands when three digits follow, and decimals otherwise.
+_THOUSANDS = regex.compile(r",(?=[0-9]{3}(?![0-9]))")
+
+_stemmer = SnowballStemmer("english")
+
+
+@lru_cache(maxsize=65_536)
+def _stem(word: str) -> str:
+    stem: str = _stemmer.stem(word)
+    return stem
+
+
+def terms(text: str) -> tuple[Term, ...]:
+    """The terms of `text` in reading order, stop words left out; empty when nothing is searchable.
+
+    Case is folded, accents and compatibility forms too, typographic apostrophes are made straight, a possessive is
+    cut off, and words are stemmed (Snowball English, Porter 2001). Parts of a hyphenated word are terms of their own;
+    a number keeps its decimals and loses its thousands separators.
+    """
+    # "us" is the pronoun and "US" the country; a text without a capital tells nothing about that and gets the country.
+    has_capitals = not text.islower()
+    found = []
+    for match in _TOKEN.finditer(text):
+        kind, word = match.lastgroup, match.group()
+        if len(word) > MAX_TOKEN_CHARS:
+            continue
+        if kind == "word" and word == "us" and has_capitals:
+            continue
+        term = _term(str(kind), word)
+        if term:
+            found.append(Term(term, Span(match.start(), match.end())))
+    return tuple(found)
+
+
+def _term(kind: str, token: str) -> str:
+    """The indexed form of one token, empty for a stop word."""
+    if kind == "sign":
+        return _SIGNS[token]
+    word = fold(token)
+    if kind == "number":
+        return _THOUSANDS.sub("", word)
+    if kind == "dotted":
+        letters = word.replace(".", "")
+        return _NAMES.get(letters, letters)
+    name = " ".join(word.split())
+    if name in _NAMES:
+        return _NAMES[name]
+    base = word.removesuffix("'s")
+    return "" if word in STOP_WORDS or base in STOP_WORDS else _stem(base)
+
+
+def fold(word: str) -> str:
+    """`word` without case, accents, compatibility forms, invisible characters and typographic apostrophes."""
+    decomposed = unicodedata.normalize("NFKD", word)
+    kept = [char for char in decomposed if unicodedata.category(char) != "Cf" and not "\u0300" <= char <= "\u036f"]
+    folded = unicodedata.normalize("NFKC", "".join(kept)).casefold()
+    return folded.replace("’", "'").replace("ʼ", "'")

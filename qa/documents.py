@@ -1,0 +1,263 @@
+"""A folder becomes Documents and a report of what was skipped.
+
+In: the path of a folder. Out: a Corpus. This is the only module that opens corpus files. It never edits a text: the
+canonical text is the file decoded as UTF-8, a byte order mark left out. A file that cannot be served is skipped and
+named, never fatal.
+"""
+
+import hashlib
+import os
+import re
+import stat
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qa.errors import CorpusError
+from qa.records import Corpus, Document, SkippedFile
+from qa.settings import Settings
+
+_METADATA_FILE = "corpus.toml"
+_SYNONYMS_FILE = "synonyms.txt"
+_SUFFIXES = (".txt", ".md")
+_METADATA_KEYS = ("title", "publisher", "author", "published", "source_url", "rights", "source")
+_PUBLISHED = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+_MARKDOWN_TITLE = re.compile(r"^#{1,6}[ \t]+(\S.*)$", re.MULTILINE)
+_MAX_TITLE_CHARS = 120
+
+
+def read_corpus(folder: Path, settings: Settings) -> Corpus:
+    """The documents of `folder` in the order of their ids, and the files that were skipped in the order of their paths.
+
+    Raises CorpusError when the folder cannot be listed, is larger than the settings allow, holds no readable document,
+    gives two files one id, or has a corpus.toml that breaks its format.
+    """
+    metadata = _read_metadata(folder, settings)
+    documents: dict[str, Document] = {}
+    skipped: list[SkippedFile] = []
+    n_bytes = 0
+    for path in _candidates(folder, settings):
+        name = _shown(path.relative_to(folder))
+        try:
+            data = _read_bytes(folder, path, settings.max_file_bytes)
+            text = _decode(data)
+        except _Unreadable as reason:
+            skipped.append(SkippedFile(name, str(reason)))
+            continue
+        n_bytes += len(data)
+        if n_bytes > settings.max_corpus_bytes:
+            raise CorpusError(
+                str(folder), f"holds more than {settings.max_corpus_bytes} bytes of text; serve a smaller folder"
+            )
+        document = _document(name, text, hashlib.sha256(data).hexdigest(), metadata.of(name))
+        twin = documents.setdefault(document.id, document)
+        if twin is not document:
+            raise CorpusError(str(folder), f"{twin.path} and {name} have the same id {twin.id!r}; rename one of them")
+
+    skipped.extend(
+        metadata.without_file({document.path for document in documents.values()} | {s.path for s in skipped})
+    )
+    skipped.sort(key=lambda file: file.path)
+    if not documents:
+        reasons = "; ".join(f"{file.path}: {file.reason}" for file in skipped[:5])
+        raise CorpusError(
+            str(folder), "no readable document (*.txt or *.md) in it" + (f"; skipped {reasons}" if reasons else "")
+        )
+    ordered = tuple(documents[document_id] for document_id in sorted(documents))
+    return Corpus(ordered, tuple(skipped), _fingerprint(folder, ordered, settings), metadata.title, metadata.examples)
+
+
+def read_synonyms(folder: Path, settings: Settings) -> str:
+    """The text of the folder's synonyms.txt, empty when there is none; CorpusError when it cannot be read."""
+    return _read_side_file(folder, _SYNONYMS_FILE, settings)
+
+
+class _Unreadable(Exception):
+    """Why one file is no document, in words for the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Metadata:
+    """What corpus.toml says."""
+
+    title: str | None = None
+    examples: tuple[str, ...] = ()
+    documents: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def of(self, name: str) -> dict[str, str]:
+        return self.documents.get(name, {})
+
+    def without_file(self, names: set[str]) -> list[SkippedFile]:
+        missing = self.documents.keys() - names
+        return [SkippedFile(name, f"listed in {_METADATA_FILE} but not in the folder") for name in missing]
+
+
+def _read_metadata(folder: Path, settings: Settings) -> _Metadata:
+    text = _read_side_file(folder, _METADATA_FILE, settings)
+    path = str(folder / _METADATA_FILE)
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CorpusError(path, f"is not valid TOML: {error}") from error
+    _only_keys(path, "the top level", table, ("title", "examples", "documents"))
+    title = table.get("title")
+    if title is not None and not isinstance(title, str):
+        raise CorpusError(path, f"title must be a string, not {title!r}")
+    examples = table.get("examples", [])
+    if not isinstance(examples, list) or not all(isinstance(example, str) for example in examples):
+        raise CorpusError(path, f"examples must be a list of strings, not {examples!r}")
+    documents = table.get("documents", {})
+    if not isinstance(documents, dict):
+        raise CorpusError(path, 'documents must be tables, one a file: [documents."guide.txt"]')
+    for name, fields in documents.items():
+        _check_document(path, name, fields)
+    return _Metadata(title, tuple(examples), documents)
+
+
+def _check_document(path: str, name: str, fields: object) -> None:
+    place = f'[documents."{name}"]'
+    if not isinstance(fields, dict):
+        raise CorpusError(path, f"{place} must be a table, not {fields!r}")
+    _only_keys(path, place, fields, _METADATA_KEYS)
+    for key, value in fields.items():
+        if not isinstance(value, str) or not value.strip():
+            raise CorpusError(path, f"{place} {key} must be a string that is not blank, not {value!r}")
+    published = fields.get("published")
+    if published is not None and not _PUBLISHED.fullmatch(published):
+        raise CorpusError(
+            path, f'{place} published must look like "2020", "2020-01" or "2020-01-07", not {published!r}'
+        )
+    source_url = fields.get("source_url")
+    if source_url is not None and not source_url.startswith(("https://", "http://")):
+        raise CorpusError(path, f"{place} source_url must begin with https:// or http://, not {source_url!r}")
+
+
+def _only_keys(path: str, place: str, table: dict[str, object], known: tuple[str, ...]) -> None:
+    for key in table:
+        if key not in known:
+            raise CorpusError(path, f"{place} has the unknown key {key!r}; known are {', '.join(known)}")
+
+
+def _read_side_file(folder: Path, name: str, settings: Settings) -> str:
+    path = folder / name
+    try:
+        return _decode(_read_bytes(folder, path, settings.max_file_bytes))
+    except _Unreadable as reason:
+        if os.path.lexists(path) and str(reason) != _EMPTY:
+            raise CorpusError(str(path), str(reason)) from reason
+        return ""
+
+
+def _candidates(folder: Path, settings: Settings) -> Iterator[Path]:
+    """The files that may be documents, in a fixed order; linked folders are not followed, so no loop can be walked."""
+    if not folder.is_dir():
+        raise CorpusError(str(folder), "is not a folder; name the folder that holds the documents")
+
+    def refuse(error: OSError) -> None:
+        if Path(error.filename) == folder:
+            raise CorpusError(str(folder), f"cannot be listed: {_os_reason(error)}") from error
+
+    n_files = 0
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        depth = len(Path(parent).relative_to(folder).parts)
+        if depth > settings.max_depth:
+            raise CorpusError(
+                str(folder), f"is more than {settings.max_depth} folders deep at {parent}; serve a flatter folder"
+            )
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.startswith(".") or not name.lower().endswith(_SUFFIXES):
+                continue
+            if depth == 0 and (name.startswith("README") or name == _SYNONYMS_FILE):
+                continue
+            n_files += 1
+            if n_files > settings.max_files:
+                raise CorpusError(str(folder), f"holds more than {settings.max_files} files; serve a smaller folder")
+            yield Path(parent, name)
+
+
+def _read_bytes(folder: Path, path: Path, max_bytes: int) -> bytes:
+    """The bytes of one regular file inside `folder`, read whole while nobody wrote to it."""
+    for _ in range(3):
+        try:
+            if not path.resolve(strict=True).is_relative_to(folder.resolve()):
+                raise _Unreadable("is a link that leads out of the folder")
+            # A named pipe would block open() for ever without O_NONBLOCK; for a regular file the flag means nothing.
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        except OSError as error:
+            raise _Unreadable(f"cannot be read: {_os_reason(error)}") from error
+        except RuntimeError as error:  # Path.resolve raises it for a loop of links before Python 3.13
+            raise _Unreadable("is a link that leads in a circle") from error
+        with os.fdopen(descriptor, "rb") as file:
+            before = os.fstat(descriptor)
+            if not stat.S_ISREG(before.st_mode):
+                raise _Unreadable("is no regular file")
+            if before.st_size > max_bytes:
+                raise _Unreadable(f"is {before.st_size} bytes long, the limit is {max_bytes}; split it")
+            try:
+                data = file.read(max_bytes + 1)
+            except OSError as error:
+                raise _Unreadable(f"cannot be read: {_os_reason(error)}") from error
+            after = os.fstat(descriptor)
+        if len(data) == before.st_size and (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
+            return data
+    raise _Unreadable("is being written to; it will be read when it is complete")
+
+
+_EMPTY = "is empty"
+
+
+def _decode(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The codec counts from behind a byte order mark, a person from the start of the file.
+        offset = error.start + len(data) - len(error.object)
+        raise _Unreadable(
+            f"byte 0x{data[offset]:02X} at offset {offset} is not UTF-8; save the file as UTF-8"
+        ) from error
+    if "\0" in text:
+        raise _Unreadable(f"holds a NUL at code point {text.index(chr(0))}; it is no text file")
+    if not text.strip():
+        raise _Unreadable(_EMPTY)
+    return text
+
+
+def _document(name: str, text: str, sha256: str, metadata: dict[str, str]) -> Document:
+    return Document(id=_document_id(name), path=name, text=text, sha256=sha256, **{"title": _title(text), **metadata})
+
+
+def _document_id(name: str) -> str:
+    """The path without its ending, NFC, lower case; what is no letter, digit or one of `._-/` becomes `-`."""
+    stem = unicodedata.normalize("NFC", os.path.splitext(name)[0]).lower()
+    return "".join(char if char.isalnum() or char in "._-/" else "-" for char in stem)
+
+
+def _title(text: str) -> str:
+    """The first Markdown heading, else the first line that is not blank; cut to a length a page can show."""
+    heading = _MARKDOWN_TITLE.search(text)
+    line = heading.group(1) if heading else text.strip().split("\n", 1)[0]
+    line = line.strip()
+    return line if len(line) <= _MAX_TITLE_CHARS else line[: _MAX_TITLE_CHARS - 1].rstrip() + "…"
+
+
+def _fingerprint(folder: Path, documents: tuple[Document, ...], settings: Settings) -> str:
+    """SHA-256 over the sorted paths and file hashes, corpus.toml and synonyms.txt."""
+    digest = hashlib.sha256()
+    for document in sorted(documents, key=lambda document: document.path):
+        digest.update(f"{document.path}\0{document.sha256}\n".encode())
+    for name in (_METADATA_FILE, _SYNONYMS_FILE):
+        digest.update(f"{name}\0{_read_side_file(folder, name, settings)}\n".encode())
+    return digest.hexdigest()
+
+
+def _shown(path: Path) -> str:
+    """The path with `/`, and with replacement marks where the file's name is not UTF-8."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "replace")
+
+
+def _os_reason(error: OSError) -> str:
+    """The system's words without the path, which the report names anyway."""
+    return os.strerror(error.errno).lower() if error.errno else str(error)

@@ -1,0 +1,250 @@
+"""The records that travel between the modules of qa: frozen, slotted, tuples instead of lists.
+
+Offsets are half-open `[start, end)`, start at 0 and count Unicode code points. The span of a passage, of a heading
+and of a citation points into the canonical text of its document; every other span points into the text of its
+passage. No logic lives here but the invariants a record can check of itself.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+MatchKind = Literal["term", "synonym", "spelling"]
+Matched = Literal["terms", "meaning"]
+Status = Literal["answered", "abstained"]
+Reason = Literal["no_terms", "no_match", "terms_absent", "answer_type_missing", "below_threshold"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A non-empty slice of a text."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"a span needs 0 <= start < end, not {self.start} and {self.end}")
+
+    def cut(self, text: str) -> str:
+        """The slice of `text` this span points at."""
+        return text[self.start : self.end]
+
+    def moved(self, by: int) -> "Span":
+        """The same slice seen from a text that begins `by` code points earlier."""
+        return Span(self.start + by, self.end + by)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file of the corpus; `text` is its canonical text, the decoded file without a byte order mark."""
+
+    id: str
+    path: str
+    text: str
+    sha256: str
+    title: str
+    publisher: str | None = None
+    author: str | None = None
+    published: str | None = None
+    source_url: str | None = None
+    rights: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedFile:
+    """A file of the folder that is no document, with the reason in words for a person."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What was read from one folder, documents in the order of their ids."""
+
+    documents: tuple[Document, ...]
+    skipped: tuple[SkippedFile, ...]
+    fingerprint: str
+    title: str | None = None
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading (None before the first one) and the passages below it, up to the next heading."""
+
+    heading: Span | None
+    passages: tuple["Passage", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A contiguous slice of a document, the unit that is ranked.
+
+    `sentences` are spans in `text`, in order, and every non-blank character of the passage stands in one of them.
+    `section` is the heading's text, None where there is no heading above.
+    """
+
+    document_id: str
+    span: Span
+    text: str
+    sentences: tuple[Span, ...]
+    section: str | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.text) != self.span.end - self.span.start:
+            raise ValueError(f"the text of passage {self.id} is {len(self.text)} code points long, its span is not")
+
+    @property
+    def id(self) -> str:
+        """`DOCUMENT_ID:START-END`, unique in a corpus."""
+        return f"{self.document_id}:{self.span.start}-{self.span.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The indexed form of a word, and the slice of the text it was read from."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class QueryTerm:
+    """A term that is searched for: what it weighs, how it came about, and the question's word it stands for."""
+
+    term: str
+    weight: float
+    kind: MatchKind
+    source: str
+
+    def __post_init__(self) -> None:
+        if not 0 < self.weight <= 1:
+            raise ValueError(f"the weight of query term {self.term!r} must be in (0, 1], not {self.weight}")
+
+
+@dataclass(frozen=True, slots=True)
+class TermScore:
+    """What one query term gave to the score of one unit; `contribution` is `weight * idf * length_factor`.
+
+    `length_factor` is BM25's second half, `tf * (k1 + 1) / (tf + k1 * (1 - b + b * dl / avgdl))`.
+    """
+
+    query_term: QueryTerm
+    tf: int
+    idf: float
+    length_factor: float
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What an index found: the number of a unit and its score."""
+
+    unit: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """What one further piece of evidence gave to the score of a passage: `contribution = weight * value`."""
+
+    name: str
+    value: float
+    weight: float
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A slice of a passage's text that matched, and how."""
+
+    span: Span
+    kind: MatchKind
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPassage:
+    """What one question made of one passage; the contributions of `terms` and `factors` add up to `score`.
+
+    `best_sentence` is the span of the sentence that answers best.
+    """
+
+    passage: Passage
+    score: float
+    terms: tuple[TermScore, ...]
+    factors: tuple[Factor, ...]
+    highlights: tuple[Highlight, ...]
+    best_sentence: Span
+    matched: Matched = "terms"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a quote stands: `document.text[span.start:span.end] == quote`, always."""
+
+    document_id: str
+    title: str
+    publisher: str | None
+    author: str | None
+    published: str | None
+    source_url: str | None
+    section: str | None
+    span: Span
+    line: int
+    quote: str
+    prefix: str
+    suffix: str
+    sha256: str
+
+    def __post_init__(self) -> None:
+        if len(self.quote) != self.span.end - self.span.start:
+            raise ValueError(f"the quote from {self.document_id} is not as long as its span")
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPassage:
+    """A passage of an answer with its place in the ranking (from 1) and its citation."""
+
+    rank: int
+    scored: ScoredPassage
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """The sentence that answers best: `span` points into the text of the passage, the citation into the document."""
+
+    passage_id: str
+    span: Span
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Sentences of different documents that give different figures for the same thing."""
+
+    about: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the documents say to one question: answered with a sentence, or abstained with a reason, never both."""
+
+    question: str
+    status: Status
+    reason: Reason | None
+    confidence: float
+    sentence: AnswerSentence | None
+    passages: tuple[CitedPassage, ...]
+    query: tuple[QueryTerm, ...]
+    disagreements: tuple[Disagreement, ...] = ()
+
+    def __post_init__(self) -> None:
+        answered = self.status == "answered"
+        if answered != (self.sentence is not None) or answered != (self.reason is None):
+            raise ValueError("an answer has a sentence and no reason, an abstention a reason and no sentence")
+        if not 0 <= self.confidence <= 1:
+            raise ValueError(f"confidence must be in [0, 1], not {self.confidence}")

@@ -1,0 +1,53 @@
+"""Every tunable of the answering library with its unit, its default and the reason for it.
+
+Nothing here reads the environment: `server.py` and the command line turn flags and variables into a Settings.
+"""
+
+from dataclasses import dataclass, fields
+
+from qa.errors import SettingError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The tunables of one engine. A value outside its range raises SettingError."""
+
+    # Passages, in words between blanks: long enough to stand alone, short enough to read at a glance.
+    min_words: int = 40
+    max_words: int = 90
+    # No passage and no sentence is longer; a longer sentence is cut at blanks.
+    limit_words: int = 120
+    # A run without any blank is cut here, so that a file of one endless token cannot become one passage.
+    limit_chars: int = 2_000
+
+    # BM25 (Robertson & Zaragoza 2009): saturation of the term frequency and strength of the length normalisation.
+    k1: float = 1.2
+    b: float = 0.75
+
+    # Distinct terms of one question that are scored, first come first served: it bounds the work of a hostile question.
+    max_terms: int = 64
+    # Code points of context on either side of a quote in a citation.
+    context_chars: int = 32
+    # Share of the question's idf mass that must stand in the corpus at all, else the question is about something else.
+    min_known_share: float = 0.5
+
+    # Bytes of one corpus file, and files, bytes and folder levels of a whole corpus: what one process serves from
+    # memory.
+    max_file_bytes: int = 16 * 1024 * 1024
+    max_files: int = 10_000
+    max_corpus_bytes: int = 500 * 1024 * 1024
+    max_depth: int = 50
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not value >= 0:
+                raise SettingError(field.name, value, "0 or more")
+        if not 1 <= self.min_words <= self.max_words <= self.limit_words:
+            raise SettingError(
+                "min_words", self.min_words, "at least 1 and at most max_words, which is at most limit_words"
+            )
+        if self.limit_chars < 1:
+            raise SettingError("limit_chars", self.limit_chars, "1 or more")
+        if self.b > 1:
+            raise SettingError("b", self.b, "in [0, 1]")
