@@ -4,8 +4,10 @@ engine = Engine.from_folder(Path("corpus"))
 answer = engine.ask("When did U.S. forces return to Iraq?")
 """
 
+from qa.analysis import terms
 from qa.engine import Engine
 from qa.errors import CorpusError, FieldError, QAError, SettingError, UnknownDocument
+from qa.passages import split_sentences
 from qa.records import (
     Answer,
     AnswerSentence,
@@ -22,6 +24,7 @@ from qa.records import (
     Section,
     SkippedFile,
     Span,
+    Term,
     TermScore,
 )
 from qa.settings import Settings
@@ -48,6 +51,9 @@ __all__ = [
     "Settings",
     "SkippedFile",
     "Span",
+    "Term",
     "TermScore",
     "UnknownDocument",
+    "split_sentences",
+    "terms",
 ]

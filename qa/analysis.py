@@ -46,18 +46,20 @@ _NAMES = {
 # A sign that is read as a word, so that "$5.8 billion" and "5.8 billion dollars" share all their terms.
 _SIGNS = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "%": "percent"}
 
-# Alternatives in order: a name of several words; letters with dots (U.S., H.W.); a number with its separators; one
+# Alternatives in order: a name of several words; letters with dots (U.S., H.W., U.S); a number with its separators; one
 # ideograph or kana, which stand without blanks; a word with inner apostrophes; a sign. Letters may carry combining
 # marks and invisible format characters (soft hyphen, zero-width space), which are dropped when the word is folded.
 _NAME = "|".join(name.replace(" ", r"\s+") for name in _NAMES)
+_APOSTROPHE = "['’ʼ＇]"
+_POSSESSIVE = rf"(?:{_APOSTROPHE}s\b)?"
 _LETTERS = r"[\p{L}\p{N}][\p{L}\p{N}\p{M}\p{Cf}]*"
 _TOKEN = regex.compile(
     rf"""
-      (?P<name>\b(?:{_NAME})\b)
-    | (?P<dotted>\b(?:\p{{L}}\.){{2,}}(?:\p{{L}}\b)?)
+      (?P<name>\b(?:{_NAME})\b{_POSSESSIVE})
+    | (?P<dotted>\b(?:\p{{L}}\.)+\p{{L}}\b\.?{_POSSESSIVE})
     | (?P<number>\p{{Nd}}+(?:[.,]\p{{Nd}}+)*)
     | (?P<ideograph>[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}])
-    | (?P<word>{_LETTERS}(?:['’ʼ＇]{_LETTERS})*)
+    | (?P<word>{_LETTERS}(?:{_APOSTROPHE}{_LETTERS})*)
     | (?P<sign>[{"".join(_SIGNS)}])
     """,
     regex.VERBOSE | regex.IGNORECASE | regex.VERSION1,
@@ -103,13 +105,13 @@ def _term(kind: str, token: str) -> str:
     word = fold(token)
     if kind == "number":
         return _THOUSANDS.sub("", word)
+    base = word.removesuffix("'s")
     if kind == "dotted":
-        letters = word.replace(".", "")
+        letters = base.replace(".", "")
         return _NAMES.get(letters, letters)
-    name = " ".join(word.split())
+    name = " ".join(base.split())
     if name in _NAMES:
         return _NAMES[name]
-    base = word.removesuffix("'s")
     return "" if word in STOP_WORDS or base in STOP_WORDS else _stem(base)
 
 

@@ -44,11 +44,14 @@ _ATTRIBUTION = re.compile(
 )
 _MAX_ATTRIBUTION_WORDS = 12
 
-_MARKDOWN_HEADING = re.compile(r"#{1,6}[ \t]+(?P<label>\S.*?)(?:[ \t]+#+)?$")
+# Word by word and without going back, so that a line of 100,000 blanks takes one pass and not one for each blank.
+_MARKDOWN_HEADING = re.compile(r"#{1,6}[ \t]+(?P<label>\S++(?:\s++(?!#+$)\S++)*+)(?:\s+#+)?$")
 _UNDERLINE = re.compile(r"(?:={3,}|-{3,})$")
 _FENCE = re.compile(r"```|~~~")
 _BULLET = re.compile(r"[-*+•–|>]")
 _NUMBER = re.compile(r"(?:[0-9]{1,3}|[IVXLC]{1,6}|[A-Z])[.)][ \t]")
+# The number of a list item, which Punkt takes for a sentence of its own.
+_ITEM_NUMBER = re.compile(r"(?:[0-9]{1,3}|[IVXLC]{1,6}|[A-Z])[.)]")
 _SENTENCE_END = re.compile(r"[.!;:,…][\"'”’)\]]*$|[\"”]$")
 # A numbered heading may be a whole question, a title in capitals a whole headline; any other heading is shorter.
 _MAX_NUMBERED_WORDS = 20
@@ -90,9 +93,20 @@ def cut(document: Document, settings: Settings) -> tuple[Section, ...]:
     return tuple(sections)
 
 
+def split_sentences(text: str, settings: Settings | None = None) -> tuple[Span, ...]:
+    """The sentences of a text that is one paragraph, for passages that were cut elsewhere; empty for a blank text."""
+    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    if start >= end:
+        return ()
+    return tuple(_sentences(text, Span(start, end), _tokenizer(text), settings or Settings()))
+
+
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A heading, paragraph or list item without the blanks around it; `is_apart` when nothing touches it from above."""
+    """A heading, paragraph or list item without the blanks around it.
+
+    `is_apart` when nothing touches it from above and it is no code, so that it may be a title.
+    """
 
     span: Span
     n_lines: int = 1
@@ -121,7 +135,7 @@ def _blocks(text: str) -> list[_Block]:
             last = blocks[-1]
             blocks[-1] = _Block(Span(last.span.start, line.end), last.n_lines + 1, last.is_apart)
         else:
-            blocks.append(_Block(line, is_apart=is_apart or is_long))
+            blocks.append(_Block(line, is_apart=(is_apart or is_long) and not is_code))
         is_code ^= is_fence
         is_apart = not is_code and (is_long or blocks[-1].is_heading)
     return _with_titles(text, blocks)
@@ -182,18 +196,21 @@ def _sentences(text: str, block: Span, tokenizer: PunktSentenceTokenizer, settin
     sentences: list[Span] = []
     for start, end in tokenizer.span_tokenize(block.cut(text)):
         sentence = Span(start, end).moved(block.start)
-        if sentences and _continues(sentences[-1].cut(text), sentence.cut(text)):
+        if sentences and _continues(text, sentences[-1], sentence):
             sentence = Span(sentences.pop().start, sentence.end)
         sentences.append(sentence)
     return [piece for sentence in sentences for piece in _pieces(text, sentence, settings)]
 
 
-def _continues(before: str, after: str) -> bool:
+def _continues(text: str, before: Span, after: Span) -> bool:
     """Whether `after`, cut off by Punkt, still belongs to the sentence `before`."""
-    if after[0].islower():
+    content = after.cut(text)
+    if content[0].islower() or _ITEM_NUMBER.fullmatch(text, before.start, before.end):
         return True
-    is_short = len(after.split()) <= _MAX_ATTRIBUTION_WORDS
-    return bool(is_short and _QUOTE_END.search(before) and _ATTRIBUTION.match(after))
+    is_short = len(content.split()) <= _MAX_ATTRIBUTION_WORDS
+    # A sentence that keeps growing is not cut out again each time: its last two characters tell.
+    tail = text[max(before.start, before.end - 2) : before.end]
+    return bool(is_short and _QUOTE_END.search(tail) and _ATTRIBUTION.match(content))
 
 
 def _pieces(text: str, sentence: Span, settings: Settings) -> list[Span]:

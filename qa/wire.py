@@ -47,13 +47,13 @@ def ask_request(fields: Mapping[str, object]) -> AskRequest:
     for name in fields:
         if name not in ("question", "top_k", "documents", "explain"):
             raise FieldError(
-                _shown(name), f"unknown field {_shown(name)!r}; known are question, top_k, documents and explain"
+                shown(name), f"unknown field {shown(name)!r}; known are question, top_k, documents and explain"
             )
     if "question" not in fields:
         raise FieldError("question", "question is missing; send what you want to know")
     explain = fields.get("explain", False)
     if not isinstance(explain, bool):
-        raise FieldError("explain", f"explain must be true or false, not {_shown(explain)}")
+        raise FieldError("explain", f"explain must be true or false, not {shown(explain)}")
     return AskRequest(
         _question(fields["question"]),
         _top_k(fields.get("top_k", DEFAULT_TOP_K)),
@@ -64,7 +64,7 @@ def ask_request(fields: Mapping[str, object]) -> AskRequest:
 
 def _question(value: object) -> str:
     if not isinstance(value, str):
-        raise FieldError("question", f"question must be a string, not {_shown(value)}")
+        raise FieldError("question", f"question must be a string, not {shown(value)}")
     if len(value) > MAX_QUESTION_CHARS:
         raise FieldError(
             "question", f"question is {len(value)} characters long, the limit is {MAX_QUESTION_CHARS}; shorten it"
@@ -86,17 +86,17 @@ def _question(value: object) -> str:
 def _top_k(value: object) -> int:
     whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     if isinstance(value, bool) or not whole or not 1 <= value <= MAX_TOP_K:  # type: ignore[operator]  # `whole` says it is a number
-        raise FieldError("top_k", f"top_k must be a whole number from 1 to {MAX_TOP_K}, not {_shown(value)}")
+        raise FieldError("top_k", f"top_k must be a whole number from 1 to {MAX_TOP_K}, not {shown(value)}")
     return int(value)  # type: ignore[call-overload, no-any-return]  # as above
 
 
 def _documents(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise FieldError("documents", f"documents must be a list of document ids, not {_shown(value)}")
+        raise FieldError("documents", f"documents must be a list of document ids, not {shown(value)}")
     return tuple(value)
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """A value as an error may repeat it: in JSON's words, short, and never a container's or a huge number's content."""
     if value is None:
         return "null"
@@ -213,7 +213,7 @@ def _section_json(document: Document, section: Section) -> Json:
 
 
 def _cut_passage_json(passage: Passage) -> Json:
-    """A passage as a slice of its document; its sentences, like all that is not a citation, count from its own start."""
+    """A passage as a slice of its document; its sentences count from its own start."""
     return {
         "id": passage.id,
         **_span_json(passage.span),

@@ -1,0 +1,231 @@
+"""The command line: parses, evaluates, prints, writes and judges.
+
+It exits 0 when the figures are as recorded or better, 1 when one fell beyond its tolerance, 2 when something is broken,
+which is one sentence.
+"""
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from eval.ablations import ABLATIONS
+from eval.compare import changes, compare, compare_outcomes
+from eval.errors import EvaluationError
+from eval.evaluation import Evaluation, evaluate
+from eval.gate import judge, new_record, read_record, record_toml
+from eval.judging import Judged, locate
+from eval.plots import PLOTS, write_plots
+from eval.questions import read_questions
+from eval.report import console, markdown, print_comparison, print_report
+from eval.results import commit_of, read_ranks, write_results
+from eval.services import HttpService, LocalService, Service, read_texts
+from eval.show import show
+from eval.squad import read_squad
+from eval.summary import ALL, summaries
+from qa import Engine, QAError, Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+CORPUS = ROOT / "corpus"
+QUESTIONS = ROOT / "eval" / "questions.jsonl"
+EXPECTED = ROOT / "eval" / "expected.toml"
+RESULTS = ROOT / "eval" / "results"
+SECOND = ROOT / "eval" / "second"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code of one run."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except (EvaluationError, QAError) as error:
+        print(f"evaluate: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader had enough
+        sys.stderr.close()
+        return 141
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="evaluate.py",
+        description="Asks judged questions and reports how well they are answered. Without options it evaluates the "
+        "project's own set, its baselines and ablations, writes eval/results and judges against eval/expected.toml.",
+    )
+    parser.add_argument("--corpus", type=Path, metavar="DIR", help="folder with the documents [corpus]")
+    parser.add_argument("--questions", type=Path, metavar="FILE", help="questions, one JSON object a line")
+    parser.add_argument("--url", help="ask the service at this address, which serves --corpus")
+    parser.add_argument("--squad", type=Path, metavar="FILE", help="evaluate on a file in the format of SQuAD 2.0")
+    parser.add_argument("--second", action="store_true", help="evaluate the second corpus, eval/second, only")
+    parser.add_argument("--show", metavar="ID", help="show one question with all that came back")
+    parser.add_argument(
+        "--compare",
+        nargs=2,
+        metavar=("A", "B"),
+        help="compare two systems of the last run by name, or two results files",
+    )
+    parser.add_argument("--split", choices=("dev", "test"), default="dev", help="the questions of --compare [dev]")
+    parser.add_argument("--results", type=Path, metavar="DIR", help="where to write results; own sets write none")
+    parser.add_argument("--expected", type=Path, metavar="FILE", help="judge against these figures")
+    parser.add_argument("--record", action="store_true", help="record today's figures as the expected ones")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    terminal = console()
+    if options.compare:
+        return _compare(terminal, options)
+    if options.squad:
+        return _squad(terminal, options)
+    if options.second:
+        return _evaluate(terminal, options, "The second corpus", SECOND / "corpus", SECOND / "questions.jsonl", None)
+    is_own = not (options.corpus or options.questions)
+    corpus = options.corpus or CORPUS
+    questions = options.questions or QUESTIONS
+    expected = options.expected or (EXPECTED if is_own else None)
+    code = _evaluate(terminal, options, "Evaluation", corpus, questions, expected)
+    has_second = is_own and not options.show and not options.url and (SECOND / "questions.jsonl").is_file()
+    if has_second:
+        second = argparse.Namespace(**{**vars(options), "record": False})
+        title = "The second corpus, as a check on over-fitting"
+        code = max(code, _evaluate(terminal, second, title, SECOND / "corpus", SECOND / "questions.jsonl", None))
+    return code
+
+
+def _evaluate(
+    terminal: Console, options: argparse.Namespace, title: str, corpus: Path, questions: Path, expected: Path | None
+) -> int:
+    service: Service = HttpService(options.url) if options.url else LocalService(Engine.from_folder(corpus))
+    texts = read_texts(corpus, service.paths)
+    judged = locate(read_questions(questions), texts, str(questions))
+    if options.show:
+        show(terminal, service, _one(judged, options.show))
+        return 0
+    with _progress() as progress:
+        variants = {} if options.url else _variants(corpus)
+        evaluation = evaluate(service, judged, texts, variants, progress)
+    questions_sha256 = hashlib.sha256(questions.read_bytes()).hexdigest()
+    about = {
+        "questions": _shown(questions),
+        "questions_sha256": questions_sha256,
+        "corpus": _shown(corpus),
+        "commit": commit_of(ROOT),
+    }
+    print_report(terminal, title, about, evaluation)
+    results = options.results or _own_results(questions, options)
+    if results:
+        write_results(results, evaluation, about)
+        write_plots(results, evaluation)
+        (results / "README.md").write_text(markdown(title, about, evaluation, PLOTS), encoding="utf-8")
+        terminal.print(f"• written to {_shown(results)}")
+    if evaluation.citations.faults:
+        raise EvaluationError(f"{len(evaluation.citations.faults)} quotes do not stand where the service says")
+    return _gate(terminal, options, evaluation, about, expected) if expected else 0
+
+
+def _own_results(questions: Path, options: argparse.Namespace) -> Path | None:
+    """Where the results of the project's own sets are kept; None for others', which are only printed."""
+    if options.url or questions not in (QUESTIONS, SECOND / "questions.jsonl"):
+        return None
+    return RESULTS if questions == QUESTIONS else RESULTS / "second"
+
+
+def _variants(corpus: Path) -> dict[str, LocalService]:
+    return {
+        name: LocalService(Engine.from_folder(corpus, Settings(**overrides))) for name, overrides in ABLATIONS.items()
+    }
+
+
+def _one(judged: Sequence[Judged], question_id: str) -> Judged:
+    for one in judged:
+        if one.question.id == question_id:
+            return one
+    raise EvaluationError(f"there is no question {question_id!r}; the first is {judged[0].question.id}")
+
+
+def _gate(
+    terminal: Console, options: argparse.Namespace, evaluation: Evaluation, about: Mapping[str, str], path: Path
+) -> int:
+    """0 when no figure of the test split fell, 1 when one did."""
+    if "test" not in evaluation.splits:
+        raise EvaluationError("there are no questions of the test split to judge; leave out --expected")
+    figures = summaries(evaluation.ours)["test"][ALL]
+    sha256 = about["questions_sha256"]
+    if options.record:
+        old = read_record(path) if path.is_file() else None
+        record = new_record(figures, evaluation.fingerprint, sha256, about["commit"], old)
+        path.write_text(record_toml(record), encoding="utf-8")
+        terminal.print(f"• recorded in {_shown(path)}; read the difference before you commit it")
+        return 0
+    verdict = judge(read_record(path), figures, evaluation.fingerprint, sha256)
+    for fall in verdict.falls:
+        terminal.print(f"FELL  {fall}", style="bold red")
+    for rise in verdict.rises:
+        terminal.print(f"ROSE  {rise}; record it with --record", style="bold green")
+    if not verdict.falls:
+        terminal.print(f"• gate passed: no figure of the test split fell beyond its tolerance in {_shown(path)}")
+    return 1 if verdict.falls else 0
+
+
+def _squad(terminal: Console, options: argparse.Namespace) -> int:
+    squad = read_squad(options.squad)
+    service = LocalService(squad.engine)
+    if options.show:
+        show(terminal, service, _one(squad.judged, options.show))
+        return 0
+    with _progress() as progress:
+        evaluation = evaluate(service, squad.judged, squad.texts, {}, progress)
+    about = {"questions": options.squad.name, "commit": commit_of(ROOT)}
+    print_report(terminal, f"SQuAD 2.0: {options.squad.name}", about, evaluation)
+    if options.results:
+        write_results(options.results, evaluation, about)
+    if evaluation.citations.faults:
+        raise EvaluationError(f"{len(evaluation.citations.faults)} quotes do not stand where the service says")
+    return 0
+
+
+def _compare(terminal: Console, options: argparse.Namespace) -> int:
+    a, b = (read_ranks(name, options.results or RESULTS) for name in options.compare)
+    questions = read_questions(options.questions or QUESTIONS)
+    wanted = [question.id for question in questions if question.split == options.split and question.is_answerable]
+    shared = [one for one in wanted if one in a.ranks and one in b.ranks]
+    if len(shared) < len(wanted):
+        terminal.print(f"{len(wanted) - len(shared)} questions are left out: not both were asked them", style="yellow")
+    if not shared:
+        raise EvaluationError(f"{a.name} and {b.name} share no question of the {options.split} split")
+    comparisons = list(compare(a, b, shared))
+    everything = [question.id for question in questions if question.split == options.split]
+    both_replied = [one for one in everything if one in a.right and one in b.right]
+    if both_replied:
+        comparisons.append(compare_outcomes(a, b, both_replied))
+    print_comparison(terminal, (a.name, b.name), comparisons, changes(a.ranks, b.ranks, shared))
+    gained = [one for one in both_replied if b.right[one] and not a.right[one]]
+    lost = [one for one in both_replied if a.right[one] and not b.right[one]]
+    for title, ids in (("gained", gained), ("lost", lost)):
+        if both_replied:
+            terminal.print(f"{len(ids)} {title} by B (right, or rightly refused): {', '.join(ids) or 'none'}")
+    return 0
+
+
+def _progress() -> Progress:
+    """A bar on standard error while questions are asked; nothing stays of it."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console(is_error=True),
+        transient=True,
+    )
+
+
+def _shown(path: Path) -> str:
+    """The path as seen from the project's root, so that a report does not depend on where it was made."""
+    resolved = path.resolve()
+    return str(resolved.relative_to(ROOT)) if resolved.is_relative_to(ROOT) else path.name

@@ -1,0 +1,178 @@
+"""The command line: `python -m qa ask "question"`, `documents` and `passages`.
+
+Parses, prints, exits. It exits 0 when answered, 1 when the documents do not answer, 2 on an error, which is one
+sentence.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from io import TextIOWrapper
+
+from qa import wire
+from qa.engine import Engine
+from qa.errors import QAError
+from qa.options import add_corpus_options, engine_from
+from qa.records import Answer, Citation
+
+_REASONS = {
+    "no_terms": "there is no word to search for in the question",
+    "no_match": "none of its words stand in them",
+    "terms_absent": "the words that matter are nowhere in them",
+    "answer_type_missing": "nothing near its words is the kind of answer it asks for",
+    "below_threshold": "no passage is close enough",
+}
+
+
+def main() -> None:
+    """Runs the command line with the arguments of this process and exits."""
+    if sys.stdout is None:  # Python's way to say that the caller closed it
+        sys.exit(_fail("the answer could not be written: there is no standard output"))
+    if isinstance(sys.stdout, TextIOWrapper):  # a terminal that cannot show a character gets its code instead
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        code = run(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader had enough; what is still buffered must not raise again at the interpreter's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    except KeyboardInterrupt:
+        code = 130
+    except QAError as error:
+        code = _fail(str(error))
+    except OSError as error:
+        code = _fail(f"the answer could not be written: {error.strerror}")
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of one command; raises QAError for bad input, whose message is for the person."""
+    options = _parser().parse_args(arguments)
+    if options.command == "ask":
+        return _ask(options)
+    engine = engine_from(options)
+    lines = _documents(engine) if options.command == "documents" else _passages(engine, options.document)
+    _print(lines)
+    return 0
+
+
+def _fail(message: str) -> int:
+    print(f"qa: {_printable(message)}", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="qa", description="Answers questions from a folder of documents, with citations."
+    )
+    add_corpus_options(parser, os.environ)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    ask = commands.add_parser("ask", help="answer a question; exits 1 when the documents do not answer it")
+    ask.add_argument("question")
+    ask.add_argument("--top-k", type=int, default=wire.DEFAULT_TOP_K, help=f"passages to show, 1 to {wire.MAX_TOP_K}")
+    ask.add_argument(
+        "--document", action="append", default=[], metavar="ID", help="search in this document only; may repeat"
+    )
+    ask.add_argument("--json", action="store_true", help="print the body of /ask")
+    ask.add_argument("--explain", action="store_true", help="with --json, list the factors of each score")
+    commands.add_parser("documents", help="list what was read, and what was skipped and why")
+    passages = commands.add_parser("passages", help="show how the documents were cut")
+    passages.add_argument(
+        "document", nargs="?", metavar="DOCUMENT", help="id of one document; without it all are shown"
+    )
+    return parser
+
+
+def _ask(options: argparse.Namespace) -> int:
+    request = wire.ask_request(
+        {
+            "question": options.question,
+            "top_k": options.top_k,
+            "documents": options.document,
+            "explain": options.explain,
+        }
+    )
+    engine = engine_from(options)
+    indexed_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    started = time.perf_counter()
+    answer = engine.ask(request.question, request.top_k, request.documents)
+    took_ms = round(1_000 * (time.perf_counter() - started), 3)
+    if options.json:
+        block = wire.corpus_json(engine.corpus, len(engine.passages), 1, indexed_at, engine.calibration)
+        _print_json(wire.answer_json(answer, block, took_ms, request.explain))
+    else:
+        _print(_answer(answer))
+    return 0 if answer.status == "answered" else 1
+
+
+def _answer(answer: Answer) -> Iterator[str]:
+    """The answer as a person reads it: the sentence, where it stands, and the passages in their order."""
+    if answer.sentence:
+        yield answer.sentence.citation.quote
+        yield ""
+        yield f"    {_place(answer.sentence.citation)}"
+    elif answer.reason:
+        yield f"The documents do not answer this: {_REASONS[answer.reason]}."
+    if not answer.passages:
+        return
+    yield ""
+    yield "Passages" if answer.sentence else "Closest passages"
+    for cited in answer.passages:
+        yield ""
+        yield f"{cited.rank:>2}. {cited.citation.quote}"
+        yield f"    {_place(cited.citation)}"
+
+
+def _place(citation: Citation) -> str:
+    """The source of a quote in one line, and where in it the quote stands."""
+    source = dict.fromkeys([citation.title, citation.publisher, citation.published, citation.section])
+    place = f"{citation.document_id}, line {citation.line}, characters {citation.span.start}-{citation.span.end}"
+    return " · ".join([*(part for part in source if part), place])
+
+
+def _documents(engine: Engine) -> Iterator[str]:
+    for document in engine.corpus.documents:
+        n_passages = sum(len(section.passages) for section in engine.sections(document.id))
+        yield f"{document.id}  {len(document.text)} characters, {n_passages} passages, SHA-256 {document.sha256[:16]}"
+        yield f"    {document.title}"
+    for file in engine.corpus.skipped:
+        yield f"{file.path}  skipped: {file.reason}"
+
+
+def _passages(engine: Engine, document_id: str | None) -> Iterator[str]:
+    ids = [document_id] if document_id else [document.id for document in engine.corpus.documents]
+    for document in map(engine.document, ids):
+        yield f"# {document.id}: {document.title}"
+        for section in engine.sections(document.id):
+            yield ""
+            yield f"## {section.heading.cut(document.text)}" if section.heading else "## (no heading)"
+            for passage in section.passages:
+                yield ""
+                yield f"{passage.id}  {len(passage.text.split())} words"
+                for sentence in passage.sentences:
+                    yield f"    {sentence.cut(passage.text)}"
+
+
+def _print(lines: Iterator[str]) -> None:
+    for line in lines:
+        print(_printable(line))
+
+
+def _print_json(body: wire.Json) -> None:
+    """Prints the body as a person can read it, what is not printable in JSON's own escapes."""
+    text = json.dumps(body, ensure_ascii=False, indent=2)
+    print("".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text))
+
+
+def _printable(text: str) -> str:
+    """`text` with its control characters escaped, so that a document cannot steer the terminal; newlines stay."""
+    return "".join(char if char.isprintable() or char in "\n\u00a0" else f"\\x{ord(char):02x}" for char in text)
+
+
+if __name__ == "__main__":
+    main()

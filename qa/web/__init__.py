@@ -1,0 +1,33 @@
+"""The web edge: HTTP in, the contract's JSON and pages out. With `server.py` the only place that knows Flask.
+
+limits      what is refused before any work       requests      query string and body -> fields
+service     the engine a request is answered from  negotiation   which form of a resource was asked for
+api         the JSON routes                        pages         the HTML routes
+views       an answer -> what its page shows       marks         a text and spans -> pieces to escape one by one
+problems    every error -> the one error body      responses     JSON, pages and their bytes
+assets      style sheet and icon, from memory      headers       what every response carries
+forms       what stands in the question form       serving       the HTTP server and its draining stop
+"""
+
+from collections.abc import Collection
+
+from flask import Flask
+
+from qa.web import api, assets, headers, limits, pages, problems, responses
+from qa.web.service import Service, Snapshot
+
+__all__ = ["Service", "Snapshot", "application"]
+
+
+def application(service: Service, hosts: Collection[str] = ()) -> Flask:
+    """The WSGI application that answers from `service`; with `hosts`, only requests that name one of them as Host."""
+    app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False  # a path is an id, looked up as it is, and never the cause of a redirect
+    headers.register(app)
+    service.register(app)
+    limits.register(app, frozenset(hosts))
+    problems.register(app)
+    responses.register(app, assets.load())
+    app.register_blueprint(api.routes)
+    app.register_blueprint(pages.routes)
+    return app

@@ -1,0 +1,57 @@
+"""JSON and pages as responses. The only place where text becomes bytes.
+
+File names may hold bytes that are no UTF-8; Python keeps them as lone surrogates, and here they become question marks.
+"""
+
+import json
+from typing import Any
+
+from flask import Flask, Response, render_template, request
+
+from qa.web.assets import Asset
+from qa.web.marks import exact
+from qa.web.service import snapshot
+from qa.wire import Json, citation_url, document_url
+
+
+def register(app: Flask, assets: dict[str, Asset]) -> None:
+    """Gives the templates what they use, and `app` the routes of its own static files."""
+    app.jinja_env.filters.update(exact=exact, citation_url=citation_url, document_url=document_url)
+    app.jinja_env.globals.update(asset_url={name: asset.url for name, asset in assets.items()})
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+    @app.get("/static/<name>")
+    def static(name: str) -> Response:
+        asset = assets[name] if name in assets else app.aborter(404)
+        # Only the address with the hash says which bytes are meant, and only that answer may be kept.
+        current = request.args.get("v") == asset.version
+        return _asset_response(asset, "public, max-age=31536000, immutable" if current else "no-cache")
+
+    @app.get("/favicon.ico")
+    def favicon() -> Response:
+        return _asset_response(assets["favicon.ico"], "public, max-age=86400")
+
+
+def json_response(body: Json, status: int = 200, mimetype: str = "application/json") -> Response:
+    """`body` as strict JSON in UTF-8, its keys in their order."""
+    text = json.dumps(body, ensure_ascii=False, allow_nan=False)
+    return Response(text.encode("utf-8", "replace"), status, mimetype=mimetype)
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """A page; the templates see the corpus that is served as `corpus`."""
+    html = render_template(template, corpus=snapshot().engine.corpus, **values)
+    return Response(html.encode("utf-8", "replace"), status, content_type="text/html; charset=utf-8")
+
+
+def revalidated(response: Response) -> Response:
+    """`response` with a hash of its body, so that a browser that has it already gets 304 and no body."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _asset_response(asset: Asset, cache_control: str) -> Response:
+    return Response(asset.body, content_type=asset.content_type, headers={"Cache-Control": cache_control})

@@ -1,0 +1,198 @@
+"""The HTTP server: waitress, made a little stricter, and with a stop that loses no request it has accepted.
+
+Stopping goes in this order: /readyz answers 503; connections that wait to be accepted are accepted; the socket closes;
+every request that has arrived is answered, with `Connection: close`; connections that stay silent are closed.
+This reaches into waitress (its channels, parser and task), which is why its version is pinned.
+"""
+
+import contextlib
+import ctypes
+import ipaddress
+import logging
+import select
+import socket
+import struct
+import sys
+import time
+from typing import Any
+
+from flask import Flask
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.server import create_server
+from waitress.task import WSGITask
+
+from qa.web.service import Service
+
+logger = logging.getLogger(__name__)
+
+BACKLOG = 1024
+# How long a stopping server works on what it has accepted, in seconds; with DISPATCHER_SECONDS the stop stays below 10.
+GRACE_SECONDS = 8.0
+# How long connections that have begun may take to come about before the socket closes.
+HANDSHAKE_SECONDS = 0.1
+# How long a connection without a request may stay silent before a stopping server closes it.
+QUIET_SECONDS = 1.0
+# How long the threads get after the grace time, before their requests are cut.
+DISPATCHER_SECONDS = 0.5
+
+# A socket filter (Linux, classic BPF) that drops the segments with SYN and keeps all others: code, jump if true, if
+# false, operand. A listening socket sees the TCP header first, with the flags in byte 13.
+SO_ATTACH_FILTER = 26
+NO_SYN = ((0x30, 0, 0, 13), (0x45, 0, 1, 0x02), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF))
+
+ADJUSTMENTS = {
+    "threads": 8,
+    "backlog": BACKLOG,
+    "connection_limit": 1000,  # a slow client costs a connection, not a thread; the default of 100 is soon used up
+    "asyncore_use_poll": True,  # select() ends at 1,024 file descriptors
+    "channel_timeout": 15,
+    "cleanup_interval": 5,
+    "max_request_header_size": 32 * 1024,  # above the limit of the URL, so that a long one gets the error body
+    "max_request_body_size": 2 * 1024 * 1024,  # above the limit of the body, for the same reason
+    "clear_untrusted_proxy_headers": True,
+    "ident": None,
+    "log_socket_errors": False,  # a client that hangs up is no error of ours
+}
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """A socket bound to the first address of `host`, not listening yet. Raises OSError when it cannot be had."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def url_of(bound: socket.socket) -> str:
+    """The address to open in a browser on this machine."""
+    host, port = bound.getsockname()[:2]
+    if ipaddress.ip_address(host).is_unspecified:
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def trusted_hosts(bound: socket.socket, host: str) -> frozenset[str]:
+    """The Host names a socket of the loopback answers to; empty, for any, when it is reached from outside.
+
+    A page of another site can make its own name lead to the loopback and so read what is served there; it cannot make
+    the browser send another Host.
+    """
+    address = ipaddress.ip_address(bound.getsockname()[0])
+    if not address.is_loopback:
+        return frozenset()
+    return frozenset({"localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host.lower()})
+
+
+class Server:
+    """Serves one application on one bound socket until told to stop."""
+
+    def __init__(self, app: Flask, service: Service, bound: socket.socket) -> None:
+        self._service = service
+        self._sockets: dict[int, Any] = {}
+        self._server = create_server(app, map=self._sockets, sockets=[bound], **ADJUSTMENTS)
+        self._server.channel_class = _Channel
+        self._server.service = service
+        # Its warnings count every request that waits for a thread, which is what the queue is for.
+        self._server.task_dispatcher.queue_logger.setLevel(logging.ERROR)
+
+    def run(self) -> None:
+        """Serves until `stop`, then finishes what has been accepted, for less than 10 seconds."""
+        while not self._service.draining:
+            self._turn(1.0)
+        self._close_door()
+        self._finish(time.monotonic() + GRACE_SECONDS)
+        self._server.task_dispatcher.shutdown(timeout=DISPATCHER_SECONDS)
+        wasyncore.close_all(self._sockets)
+
+    def stop(self) -> None:
+        """Makes `run` finish. Safe in a signal handler and in any thread."""
+        self._service.draining = True
+        self._server.pull_trigger()
+
+    def _turn(self, timeout: float) -> None:
+        wasyncore.loop(timeout=timeout, use_poll=True, map=self._sockets, count=1)
+
+    def _close_door(self) -> None:
+        """Accepts whoever has come, then closes the socket: closing it first would reset their connections."""
+        door = self._server.socket
+        _turn_newcomers_away(door)
+        closing = time.monotonic() + HANDSHAKE_SECONDS
+        while time.monotonic() < closing:
+            self._turn(0.02)
+        for _ in range(BACKLOG):
+            if not select.select([door], [], [], 0)[0]:
+                break
+            self._server.handle_accept()
+        wasyncore.dispatcher.close(self._server)  # its own close() would take the trigger from the threads too
+
+    def _finish(self, deadline: float) -> None:
+        """Answers what has arrived until nobody is left or the time is up."""
+        began = time.time()
+        while self._server.active_channels and time.monotonic() < deadline:
+            self._turn(0.05)
+            silent_since = time.time() - QUIET_SECONDS
+            for channel in tuple(self._server.active_channels.values()):
+                silent = max(channel.last_activity, began) < silent_since
+                if silent and not (channel.requests or channel.request or channel.total_outbufs_len):
+                    channel.will_close = True
+        if self._server.active_channels:
+            logger.warning(
+                "stopped with %d connections unfinished after %g s", len(self._server.active_channels), GRACE_SECONDS
+            )
+
+
+def _turn_newcomers_away(door: socket.socket) -> None:
+    """Makes the kernel ignore new connections on `door`, where it can (Linux).
+
+    Else some come in between the last accept and the closing of the socket, and are reset; with busy threads that
+    takes milliseconds, because each call waits for its turn. Those turned away try again and find the port closed.
+    """
+    if sys.platform != "linux":
+        return
+    program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in NO_SYN))
+    with contextlib.suppress(OSError):
+        door.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", len(NO_SYN), ctypes.addressof(program)))
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc] # waitress has no types
+    """Refuses what waitress would let pass: lengths that contradict each other, folded headers, unknown versions."""
+
+    def received(self, data: bytes) -> int:
+        consumed: int = super().received(data)
+        if self.error:
+            self.expect_continue = False  # else waitress asks for the body it has just refused
+        return consumed
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        if self.version not in ("1.0", "1.1"):
+            raise ParsingError("HTTP version is not supported")
+        if b"\r\n " in header_plus or b"\r\n\t" in header_plus:
+            raise ParsingError("Folded header lines are not accepted")
+        # Of a 1.1 request the parser has taken Transfer-Encoding out; in 1.0 it has no meaning and hides a second body.
+        if "TRANSFER_ENCODING" in self.headers or (self.chunked and "CONTENT_LENGTH" in self.headers):
+            raise ParsingError("Content-Length and Transfer-Encoding contradict each other")
+
+
+class _Task(WSGITask):  # type: ignore[misc] # as above
+    """Tells the client to close when the server is stopping; an application may not set that header itself."""
+
+    def build_response_header(self) -> bytes:
+        if self.channel.server.service.draining:
+            self.set_close_on_finish()
+        header: bytes = super().build_response_header()
+        return header
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc] # as above
+    parser_class = _Parser
+    task_class = _Task

@@ -1,0 +1,114 @@
+"""Starts the service: reads flags and environment, builds the engine, serves until told to stop.
+
+`python server.py --help` lists the options. Other WSGI servers call `server:create_app()`, which reads the same
+environment but for host and port.
+"""
+
+import argparse
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+from flask import Flask
+
+from qa.errors import QAError
+from qa.options import add_corpus_options, engine_from
+from qa.web import Service, Snapshot, application
+from qa.web.serving import Server, bound_socket, trusted_hosts, url_of
+
+CORPUS = Path(__file__).resolve().parent / "corpus"
+
+
+def create_app(folder: Path | None = None) -> Flask:
+    """The WSGI application that answers from `folder`, or from the corpus the environment names."""
+    arguments = [] if folder is None else ["--corpus", str(folder)]
+    return application(_service(_parser(os.environ).parse_args(arguments)))
+
+
+def main() -> None:
+    """Serves until SIGTERM or SIGINT and exits: 0 after a stop, 2 with one sentence when it cannot start."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    sys.exit(serve(sys.argv[1:]))
+
+
+def serve(arguments: Sequence[str]) -> int:
+    """The exit code of one run of the server."""
+    options = _parser(os.environ).parse_args(arguments)
+    try:
+        bound = bound_socket(options.host, options.port)
+    except OSError as error:
+        return _refuse(
+            f"{options.host} port {options.port} cannot be used: {error.strerror}; choose others with --host and --port"
+        )
+    with bound:
+        try:
+            service = _service(options)
+        except QAError as error:
+            return _refuse(str(error))
+        server = Server(application(service, trusted_hosts(bound, options.host)), service, bound)
+        _stop_on_signals(server, service)
+        _announce(service, bound)
+        server.run()
+    return 0
+
+
+def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
+    given = {name: value for name, value in environ.items() if value}
+    parser = argparse.ArgumentParser(
+        prog="server.py",
+        description="Answers questions from a folder of documents, with citations; a flag beats its variable",
+    )
+    parser.add_argument(
+        "--host", default=given.get("QA_HOST", "127.0.0.1"), help="address to listen on [QA_HOST; 127.0.0.1]"
+    )
+    parser.add_argument(
+        "--port", type=_port, default=given.get("QA_PORT", "8000"), help="port, 0 for any that is free [QA_PORT; 8000]"
+    )
+    add_corpus_options(parser, {"QA_CORPUS": str(CORPUS), **given})
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"the port must be a number from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def _service(options: argparse.Namespace) -> Service:
+    engine = engine_from(options)
+    return Service(Snapshot(engine, 1, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")))
+
+
+def _stop_on_signals(server: Server, service: Service) -> None:
+    """The first signal lets the server finish its work, the second ends the process at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if service.draining:
+            os._exit(128 + number)
+        server.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+
+def _announce(service: Service, bound: socket.socket) -> None:
+    engine = service.current().engine
+    for file in engine.corpus.skipped:
+        print(f"skipped {file.path}: {file.reason}".encode("utf-8", "replace").decode(), file=sys.stderr)
+    n_documents, n_passages = len(engine.corpus.documents), len(engine.passages)
+    print(f"Serving {n_documents} documents, {n_passages} passages on {url_of(bound)} (Ctrl-C stops)", flush=True)
+
+
+def _refuse(sentence: str) -> int:
+    print(f"server.py: {sentence}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,279 @@
+"""`python -m qa`: what it prints, and how it exits."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from qa import Engine, QAError
+from qa.__main__ import main, run
+from qa.wire import answer_json, corpus_json
+
+WriteCorpus = Callable[[Mapping[str, str | bytes]], Path]
+FOLDER = {"oil.md": "# Oil\n\nTurkey buys oil.\nIt pays $5.\n", "gas.txt": "Gas is sold.", "bad.txt": b"\xff"}
+QUESTION = "Who buys oil?"
+
+
+@pytest.fixture
+def folder(write_corpus: WriteCorpus) -> str:
+    return str(write_corpus(FOLDER))
+
+
+@pytest.fixture
+def exit_code(monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
+    """Runs the command line in this process and returns its exit code."""
+
+    def call(*arguments: str) -> object:
+        monkeypatch.setattr(sys, "argv", ["qa", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        return caught.value.code
+
+    return call
+
+
+def process(
+    arguments: Sequence[str | bytes], stdout: object = subprocess.PIPE, **environ: str
+) -> subprocess.CompletedProcess[bytes]:
+    """A real run of `python -m qa`, for what only a process has: its streams and its environment."""
+    return subprocess.run(  # noqa: S603  # our own program
+        [sys.executable, "-m", "qa", *arguments],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **environ},
+        cwd=Path(__file__).parent.parent,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_an_answer_exits_0_and_says_where_it_stands(
+    folder: str, exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code("--corpus", folder, "ask", QUESTION) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[:4] == ["Turkey buys oil.", "", "    Oil · oil, line 3, characters 7-23", ""]
+    assert " 1. Turkey buys oil.\nIt pays $5.\n    Oil · oil, line 3, characters 7-35\n" in out
+    assert err == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("How do I bake a pizza?", "The documents do not answer this: none of its words stand in them."),
+        ("?!", "The documents do not answer this: there is no word to search for in the question."),
+    ],
+)
+def test_q1_q2_an_abstention_exits_1_and_says_why(
+    folder: str,
+    exit_code: Callable[..., object],
+    capsys: pytest.CaptureFixture[str],
+    question: str,
+    sentence: str,
+) -> None:
+    assert exit_code("--corpus", folder, "ask", question) == 1
+    assert capsys.readouterr() == (f"{sentence}\n", "")
+
+
+def test_json_is_the_body_of_ask(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--corpus", folder, "ask", QUESTION, "--json", "--explain", "--top-k", "3", "--document", "oil"]
+    assert run(arguments) == 0
+    body = json.loads(capsys.readouterr().out)
+    engine = Engine.from_folder(Path(folder))
+    block = corpus_json(engine.corpus, len(engine.passages), 1, body["corpus"]["indexed_at"], engine.calibration)
+    expected = answer_json(engine.ask(QUESTION, 3, ["oil"]), block, body["took_ms"], explain=True)
+    assert body == json.loads(json.dumps(expected))
+    assert list(body) == list(expected)
+    assert body["took_ms"] >= 0
+
+
+def test_json_of_an_abstention_exits_1(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--corpus", folder, "ask", "pizza", "--json"]) == 1
+    body = json.loads(capsys.readouterr().out)
+    assert (body["status"], body["reason"], body["passages"]) == ("abstained", "no_match", [])
+
+
+def test_documents_lists_what_was_read_and_what_was_skipped(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--corpus", folder, "documents"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("gas  12 characters, 1 passages, SHA-256 ")
+    assert lines[1] == "    Gas is sold."
+    assert lines[2].startswith("oil  36 characters, 1 passages, SHA-256 ")
+    assert lines[3:] == ["    Oil", "bad.txt  skipped: byte 0xFF at offset 0 is not UTF-8; save the file as UTF-8"]
+
+
+def test_passages_shows_the_cut(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--corpus", folder, "passages", "oil"]) == 0
+    assert capsys.readouterr().out == (
+        "# oil: Oil\n\n## # Oil\n\noil:7-35  6 words\n    Turkey buys oil.\n    It pays $5.\n"
+    )
+    assert run(["--corpus", folder, "passages"]) == 0
+    assert capsys.readouterr().out.startswith("# gas: Gas is sold.\n\n## (no heading)\n\ngas:0-12  3 words\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["ask", " "], "question is empty; ask something in plain words"),
+        (["ask", "x" * 1_001], "question is 1001 characters long, the limit is 1000; shorten it"),
+        (["ask", "x", "--top-k", "0"], "top_k must be a whole number from 1 to 20, not 0"),
+        (["ask", "x", "--document", "gone"], "there is no document 'gone'; /documents lists the ids"),
+        (["passages", "gone"], "there is no document 'gone'; /documents lists the ids"),
+    ],
+    ids=["blank", "too long", "top_k", "document", "passages"],
+)
+def test_a_bad_value_exits_2_with_one_sentence(
+    folder: str,
+    exit_code: Callable[..., object],
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    sentence: str,
+) -> None:
+    assert exit_code("--corpus", folder, *arguments) == 2
+    assert capsys.readouterr() == ("", f"qa: {sentence}\n")
+
+
+@pytest.mark.parametrize("command", [["ask", "x"], ["documents"], ["passages"]], ids=lambda command: command[0])
+def test_c1_a_folder_that_cannot_be_served_exits_2_with_its_path(
+    tmp_path: Path, exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    assert exit_code("--corpus", str(tmp_path), *command) == 2
+    assert capsys.readouterr() == ("", f"qa: {tmp_path}: no readable document (*.txt or *.md) in it\n")
+
+
+def test_a_skipped_file_exits_2_when_the_corpus_must_be_whole(
+    folder: str, exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code("--corpus", folder, "--strict", "ask", QUESTION) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"qa: {folder}/bad.txt: byte 0xFF at offset 0 is not UTF-8")
+
+
+def test_the_folder_may_come_from_the_environment(
+    folder: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QA_CORPUS", folder)
+    assert run(["documents"]) == 0
+    assert "gas  12 characters" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["ask"], ["answer", "x"], ["ask", "x", "--topk", "5"], ["ask", "x", "--top-k", "five"], ["ask", "x", "y"]],
+    ids=" ".join,
+)
+def test_e1_wrong_usage_exits_2_and_shows_the_usage(
+    exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert exit_code(*arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("usage: qa")
+
+
+@pytest.mark.parametrize("command", [[], ["ask"], ["documents"], ["passages"]], ids=str)
+def test_help_exits_0(exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
+    assert exit_code(*command, "--help") == 0
+    assert capsys.readouterr().out.startswith("usage: qa")
+
+
+def test_e2_a_reader_that_leaves_early_ends_it_quietly(corpus_folder: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = process(["--corpus", str(corpus_folder), "passages"], stdout=writer)
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_e3_a_full_disk_exits_2_with_one_sentence(corpus_folder: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = process(["--corpus", str(corpus_folder), "passages"], stdout=full)
+    assert done.returncode == 2
+    assert done.stderr == b"qa: the answer could not be written: No space left on device\n"
+
+
+def test_e3_a_closed_output_exits_2_with_one_sentence(
+    exit_code: Callable[..., object], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert exit_code("ask", QUESTION) == 2
+    assert capsys.readouterr().err == "qa: the answer could not be written: there is no standard output\n"
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "message"),
+    [
+        (KeyboardInterrupt(), 130, ""),
+        (QAError("oil.txt: is empty"), 2, "qa: oil.txt: is empty\n"),
+        (QAError("\x1b[31mred\u202e"), 2, "qa: \\x1b[31mred\\x202e\n"),
+    ],
+    ids=["Ctrl-C", "an error", "an error that steers the terminal"],
+)
+def test_e4_whatever_stops_it_has_its_exit_code(
+    exit_code: Callable[..., object],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    raised: BaseException,
+    code: int,
+    message: str,
+) -> None:
+    def stop(arguments: Sequence[str]) -> int:
+        raise raised
+
+    monkeypatch.setattr("qa.__main__.run", stop)
+    assert exit_code("ask", QUESTION) == code
+    assert capsys.readouterr().err == message
+
+
+def test_e5_bytes_that_are_no_utf_8_exit_2_with_a_sentence(
+    exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code("ask", os.fsdecode(b"oil \xff")) == 2
+    expected = "qa: question is not valid Unicode at character 4 (a lone surrogate); send whole characters\n"
+    assert capsys.readouterr() == ("", expected)
+
+
+STEERING = "Oil \x1b[2J\x9b31m is\rsold\x07 to\u202e Turkey\u2028."
+
+
+@pytest.mark.parametrize("command", [["ask", "oil"], ["documents"], ["passages"], ["ask", "oil", "--json"]], ids=str)
+def test_e6_a_document_cannot_steer_the_terminal(
+    write_corpus: WriteCorpus, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    folder = write_corpus({"oil.txt": STEERING, "x\x1b[2J.txt": ""})
+    assert run(["--corpus", str(folder), *command]) == 0
+    out = capsys.readouterr().out
+    assert all(char.isprintable() or char == "\n" for char in out)
+    if command[-1] == "--json":
+        assert json.loads(out)["passages"][0]["text"] == STEERING
+    else:
+        assert "\\x1b[2J" in out
+
+
+def test_c11_a_terminal_of_ascii_gets_codes_and_not_an_error(corpus_folder: Path) -> None:
+    arguments = ["--corpus", str(corpus_folder), "ask", "Who is Iraq's largest trading partner?"]
+    done = process(arguments, LC_ALL="C", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"Turkey is currently Iraq\\u2019s largest trading partner.\n")
+
+
+def test_q19_a_process_with_another_hash_seed_prints_the_same(
+    corpus_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    question = "What did Trump say about sanctions, troops, Iran and the airbase in Iraq?"
+    arguments = ["--corpus", str(corpus_folder), "ask", "--json", "--explain", "--top-k", "20", question]
+    assert run(arguments) == 0
+    here, there = json.loads(capsys.readouterr().out), json.loads(process(arguments, PYTHONHASHSEED="1").stdout)
+    for body in (here, there):
+        assert body.pop("took_ms") >= 0
+        assert body["corpus"].pop("indexed_at")
+    assert here == there
+    assert len(here["passages"]) == 20
