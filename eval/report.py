@@ -14,6 +14,8 @@ from eval.tables import Table, faults, tables, timing
 
 # Narrower than this the tables with intervals break; a log has no width of its own.
 MIN_WIDTH = 172
+# A terminal may well be narrower, and then a table with more columns has its intervals below the values.
+_MAX_NARROW_COLUMNS = 6
 
 
 def console(*, is_error: bool = False) -> Console:
@@ -42,12 +44,14 @@ def print_table(terminal: Console, table: Table) -> None:
     shown = RichTable(
         title=table.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1)
     )
+    breaks_cells = terminal.width < MIN_WIDTH and len(table.columns) > _MAX_NARROW_COLUMNS
     for number, column in enumerate(table.columns):
         shown.add_column(
             column, justify="left" if number == 0 else "right", no_wrap=number == 0 or terminal.width >= MIN_WIDTH
         )
     for row in table.rows:
-        shown.add_row(*map(Text, row), style="bold" if row[0] in (ALL, OURS) else "")
+        cells = [cell.replace(" [", "\n[") for cell in row] if breaks_cells else row
+        shown.add_row(*map(Text, cells), style="bold" if row[0] in (ALL, OURS) else "")
     terminal.print()
     terminal.print(shown)
     if table.note:

@@ -151,7 +151,7 @@ def faults(evaluation: Evaluation) -> tuple[str, ...]:
     """What was checked beside the measures, a sentence each."""
     check = evaluation.citations
     lines = [
-        f"{check.n_places:,} quoted places in {check.n_replies:,} replies were compared with the files on disk: "
+        f"{check.n_places:,} quoted places in {check.n_replies:,} replies were compared with the texts read from disk: "
         + (f"{len(check.faults)} DO NOT HOLD" if check.faults else "all hold")
     ]
     lines += check.faults[:10]

@@ -30,6 +30,8 @@ def test_d9_a_line_ends_at_a_newline_only() -> None:
 def test_the_context_of_a_quote_ends_where_the_document_does() -> None:
     citation = cite(GUIDE, PASSAGE, Span(0, len(TEXT)), 32)
     assert (citation.prefix, citation.suffix) == ("", "")
+    citation = cite(GUIDE, PASSAGE, SOLD, 32)
+    assert (citation.prefix, citation.suffix) == ("Äpfel\n\n", "\nGas is not.")
 
 
 def query(*words: str) -> list[QueryTerm]:

@@ -186,7 +186,7 @@ def test_e2_a_reader_that_leaves_early_ends_it_quietly(corpus_folder: Path) -> N
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        done = process(["--corpus", str(corpus_folder), "passages"], stdout=writer)
+        done = process(["--corpus", str(corpus_folder), "documents"], stdout=writer)
     finally:
         os.close(writer)
     assert (done.returncode, done.stderr) == (141, b"")
@@ -195,7 +195,7 @@ def test_e2_a_reader_that_leaves_early_ends_it_quietly(corpus_folder: Path) -> N
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_e3_a_full_disk_exits_2_with_one_sentence(corpus_folder: Path) -> None:
     with open("/dev/full", "wb") as full:
-        done = process(["--corpus", str(corpus_folder), "passages"], stdout=full)
+        done = process(["--corpus", str(corpus_folder), "documents"], stdout=full)
     assert done.returncode == 2
     assert done.stderr == b"qa: the answer could not be written: No space left on device\n"
 

@@ -31,8 +31,8 @@ def assert_holds_together(engine: Engine, answer: Answer) -> None:
         start, end = citation.span.start, citation.span.end
         assert cited.rank == rank
         assert text[start:end] == citation.quote == scored.passage.text
-        assert text[:start].endswith(citation.prefix)
-        assert text[end:].startswith(citation.suffix)
+        assert citation.prefix == text[max(0, start - 32) : start]
+        assert citation.suffix == text[end : end + 32]
         assert citation.line == 1 + text[:start].count("\n")
         assert scored.best_sentence in scored.passage.sentences
         assert scored.matched == "terms"

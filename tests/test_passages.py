@@ -197,8 +197,9 @@ def test_passages_are_as_long_as_wanted_where_the_text_allows_it() -> None:
 
 
 def test_a_passage_rather_begins_with_a_paragraph() -> None:
-    oil = "Oil was sold to ten countries that year. " * 6
-    gas = "Gas was sold to two countries that year. " * 6
+    # 56 and 72 words: two passages of 64 words each would be nearer to the middle of 40 and 90.
+    oil = "Oil was sold to ten countries that year. " * 7
+    gas = "Gas was sold to two countries that year. " * 9
     ((one, two),) = (section.passages for section in cut(document(f"{oil}\n\n{gas}"), Settings()))
     assert (one.text.split()[0], two.text.split()[0]) == ("Oil", "Gas")
     assert two.text == gas.strip()

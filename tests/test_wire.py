@@ -189,6 +189,14 @@ def test_a_document_is_shown_as_it_was_cut() -> None:
     }
 
 
+def test_a_score_is_explained_only_when_asked_for() -> None:
+    scored = ScoredPassage(PASSAGE, 0.0, (), (), (), Span(0, 12))
+    citation = Citation("guide", "Öl", None, None, None, None, None, Span(7, 10), 2, "Oil", "", " is", "ab" * 32)
+    answer = Answer("Oil?", "abstained", "no_match", 0, None, (CitedPassage(1, scored, citation),), ())
+    plain, explained = (answer_json(answer, {}, 0.5, explain)["passages"][0] for explain in (False, True))
+    assert (plain["explanation"], explained["explanation"]) == (None, {"terms": [], "factors": []})
+
+
 def test_an_abstention_has_every_key_and_shows_the_disagreements() -> None:
     citation = Citation("guide", "Öl", None, None, None, None, None, Span(7, 10), 2, "Oil", "", " is", "ab" * 32)
     scored = ScoredPassage(PASSAGE, 0.25, (), (), (), Span(0, 12))
