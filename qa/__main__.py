@@ -38,14 +38,14 @@ def main() -> None:
         code = run(sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader had enough; what is still buffered must not raise again at the interpreter's end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()  # the reader had enough
         code = 141
     except KeyboardInterrupt:
         code = 130
     except QAError as error:
         code = _fail(str(error))
     except OSError as error:
+        _discard_output()
         code = _fail(f"the answer could not be written: {error.strerror}")
     sys.exit(code)
 
@@ -59,6 +59,11 @@ def run(arguments: Sequence[str]) -> int:
     lines = _documents(engine) if options.command == "documents" else _passages(engine, options.document)
     _print(lines)
     return 0
+
+
+def _discard_output() -> None:
+    """Makes sure that what is still buffered does not raise again at the interpreter's end, which would exit 120."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str) -> int:

@@ -5,8 +5,9 @@ Used by the web edge and by the command line, so that both say the same; knows n
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from qa.errors import FieldError
 from qa.records import (
@@ -163,10 +164,11 @@ def citation_json(citation: Citation) -> Json:
 
 def citation_url(citation: Citation) -> str:
     """The path of the page that marks the quote and scrolls to it."""
-    place = urlencode({"start": citation.span.start, "end": citation.span.end, "sha256": citation.sha256[:16]})
+    place = f"start={citation.span.start}&end={citation.span.end}&sha256={citation.sha256[:16]}"
     return f"{document_url(citation.document_id)}?{place}#cited"
 
 
+@lru_cache(maxsize=10_000)
 def document_url(document_id: str) -> str:
     """The path of a document's page."""
     return "/documents/" + quote(document_id, safe="/")

@@ -44,7 +44,7 @@ def process(
         [sys.executable, "-m", "qa", *arguments],
         stdout=stdout,
         stderr=subprocess.PIPE,
-        env={**os.environ, **environ},
+        env={**os.environ, "PYTHONUNBUFFERED": "", **environ},  # buffered, as it is for a person
         cwd=Path(__file__).parent.parent,
         timeout=60,
         check=False,
