@@ -15,7 +15,7 @@ ifdef CORPUS
 export QA_CORPUS = $(CORPUS)
 endif
 
-.PHONY: serve test eval bench check format clean
+.PHONY: serve test eval bench check format screenshots clean
 
 serve: .venv/ready
 	@exec $(SERVE) server.py
@@ -37,6 +37,9 @@ check: .venv-dev/ready
 format: .venv-dev/ready
 	$(DEV) -m ruff format .
 	$(DEV) -m ruff check --fix .
+
+screenshots: .venv-dev/ready
+	$(DEV) -m tests.screenshots
 
 clean:
 	rm -rf .venv .venv-dev build *.egg-info

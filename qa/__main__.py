@@ -1,7 +1,7 @@
-"""The command line: `python -m qa ask "question"`, `documents` and `passages`.
+"""The command line: `python -m qa ask "question"`, `verify`, `documents` and `passages`.
 
-Parses, prints, exits. It exits 0 when answered, 1 when the documents do not answer, 2 on an error, which is one
-sentence.
+Parses, prints, exits. It exits 0 when answered (verify: when every quote stands in its document word for word), 1 when
+not, 2 on an error, which is one sentence.
 """
 
 import argparse
@@ -12,12 +12,17 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from io import TextIOWrapper
+from math import floor
+from pathlib import Path
 
 from qa import wire
+from qa.claims import verified_json, verify_request
 from qa.engine import Engine
-from qa.errors import QAError
+from qa.errors import FieldError, QAError
+from qa.formats import FORMATS, formatted
 from qa.options import add_corpus_options, engine_from
-from qa.records import Answer, Citation
+from qa.records import Answer, Citation, Document
+from qa.verify import Claim, Difference, Verification, verify
 
 _REASONS = {
     "no_terms": "there is no word to search for in the question",
@@ -55,6 +60,8 @@ def run(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "ask":
         return _ask(options)
+    if options.command == "verify":
+        return _verify(options)
     engine = engine_from(options)
     lines = _documents(engine) if options.command == "documents" else _passages(engine, options.document)
     _print(lines)
@@ -83,8 +90,21 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--document", action="append", default=[], metavar="ID", help="search in this document only; may repeat"
     )
-    ask.add_argument("--json", action="store_true", help="print the body of /ask")
+    form = ask.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print the body of /ask")
+    form.add_argument("--cite", choices=FORMATS, help="print the citation of the answer in this format and no more")
     ask.add_argument("--explain", action="store_true", help="with --json, list the factors of each score")
+    check = commands.add_parser(
+        "verify", help="say what became of citations; exits 1 when a quote does not stand in its document any more"
+    )
+    check.add_argument(
+        "file",
+        nargs="?",
+        default="-",
+        metavar="FILE",
+        help="JSON: a citation, a list of them or a whole body of /ask; - or nothing reads standard input",
+    )
+    check.add_argument("--json", action="store_true", help="print the body of /verify")
     commands.add_parser("documents", help="list what was read, and what was skipped and why")
     passages = commands.add_parser("passages", help="show how the documents were cut")
     passages.add_argument(
@@ -110,6 +130,8 @@ def _ask(options: argparse.Namespace) -> int:
     if options.json:
         block = wire.corpus_json(engine.corpus, len(engine.passages), 1, indexed_at, engine.calibration)
         _print_json(wire.answer_json(answer, block, took_ms, request.explain))
+    elif options.cite:
+        _print_cited(answer, engine, options.cite)
     else:
         _print(_answer(answer))
     return 0 if answer.status == "answered" else 1
@@ -131,6 +153,67 @@ def _answer(answer: Answer) -> Iterator[str]:
         yield ""
         yield f"{cited.rank:>2}. {cited.citation.quote}"
         yield f"    {_place(cited.citation)}"
+
+
+def _print_cited(answer: Answer, engine: Engine, name: str) -> None:
+    """Prints the citation of the answer in the format `name`, nothing when there is no answer."""
+    if answer.sentence:
+        citation = answer.sentence.citation
+        text = formatted(name, citation, engine.document(citation.document_id)).removesuffix("\n")
+        print(_printable_json(text) if FORMATS[name].is_json else _printable(text))
+
+
+def _verify(options: argparse.Namespace) -> int:
+    request = verify_request(_json_of(options.file))
+    engine = engine_from(options)
+    documents = {document.id: document for document in engine.corpus.documents}
+    found = verify(request.claims, documents)
+    if options.json:
+        _print_json(verified_json(request, found, documents))
+    else:
+        for claim, verification in zip(request.claims, found, strict=True):
+            _print(_verified(claim, verification, documents.get(claim.document_id)))
+    return 0 if all(verification.status in ("verified", "moved") for verification in found) else 1
+
+
+def _json_of(file: str) -> object:
+    """What the JSON in a file, or on standard input for `-`, holds; FieldError when there is none."""
+    name = "standard input" if file == "-" else file
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        found: object = json.loads(content.decode("utf-8-sig"))
+    except OSError as error:
+        raise FieldError(None, f"{name}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise FieldError(None, f"{name}: is not JSON in UTF-8; give the file of a citation or of an answer") from error
+    return found
+
+
+def _verified(claim: Claim, found: Verification, document: Document | None) -> Iterator[str]:
+    """What became of one claim: the outcome, the cited place, and where or how the words stand now."""
+    yield f"{found.status}  {claim.document_id}, characters {claim.span.start}-{claim.span.end}"
+    if found.document_changed:
+        yield "    the document has changed since it was cited"
+    if document and found.status in ("moved", "changed"):
+        place = found.places[0]
+        line = 1 + document.text.count("\n", 0, place.start)
+        # Rounded down: what differs is never called 100 % alike.
+        likeness = f"{floor(100 * (found.similarity or 0))} % alike"
+        words = "now at" if found.status == "moved" else f"closest text, {likeness}, at"
+        yield f"    {words} line {line}, characters {place.start}-{place.end}"
+    if len(found.places) > 1:
+        yield f"    and at {len(found.places) - 1} places more"
+    if found.differences:
+        yield f"    {''.join(map(_step, found.differences))}"
+    if found.is_limited:
+        yield "    the search stopped at its bound, farther places were not looked at"
+
+
+def _step(step: Difference) -> str:
+    """One step of a difference as wdiff writes it: `[-what the quote has-]{+what the text has+}`."""
+    if step.kind == "equal":
+        return step.text
+    return (f"[-{step.quote}-]" if step.quote else "") + (f"{{+{step.text}+}}" if step.text else "")
 
 
 def _place(citation: Citation) -> str:
@@ -170,8 +253,11 @@ def _print(lines: Iterator[str]) -> None:
 
 def _print_json(body: wire.Json) -> None:
     """Prints the body as a person can read it, what is not printable in JSON's own escapes."""
-    text = json.dumps(body, ensure_ascii=False, indent=2)
-    print("".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text))
+    print(_printable_json(json.dumps(body, ensure_ascii=False, indent=2)))
+
+
+def _printable_json(text: str) -> str:
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
 def _printable(text: str) -> str:

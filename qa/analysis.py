@@ -117,6 +117,8 @@ def _term(kind: str, token: str) -> str:
 
 def fold(word: str) -> str:
     """`word` without case, accents, compatibility forms, invisible characters and typographic apostrophes."""
+    if word.isascii():  # nothing but case to fold, and most words are
+        return word.lower()
     decomposed = unicodedata.normalize("NFKD", word)
     kept = [char for char in decomposed if unicodedata.category(char) != "Cf" and not "\u0300" <= char <= "\u036f"]
     folded = unicodedata.normalize("NFKC", "".join(kept)).casefold()

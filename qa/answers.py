@@ -4,68 +4,126 @@ In: the query terms of a question, the index they were searched in, and the rank
 is a slice of a document. An answer is never made up: it is a sentence of the first passage, or there is none.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 
-from qa.index import Index
+from qa.confidence import Calibration, confidence
+from qa.disagreements import disagreeing
 from qa.records import (
     Answer,
     AnswerSentence,
     Citation,
     CitedPassage,
+    Disagreement,
     Document,
-    Passage,
+    Evidence,
     QueryTerm,
+    Question,
     Reason,
     ScoredPassage,
     Span,
 )
 
+_PRONOUN = re.compile(r"(?:It|They|He|She|Its|Their|His|Her|This|These|Those|Both|Some)\b")
+
 
 def compose(
-    question: str,
+    question: Question,
     query: Sequence[QueryTerm],
-    index: Index,
+    worth: Mapping[str, float],
+    absent: Sequence[str],
+    evidence: Evidence | None,
     ranking: Sequence[ScoredPassage],
     documents: Mapping[str, Document],
     *,
-    min_known_share: float,
+    top_k: int,
+    calibration: Calibration,
+    max_absent_share: float,
     context_chars: int,
 ) -> Answer:
-    """The answer to `question` with every passage of `ranking` cited; answered or abstained, never an error.
+    """The answer to `question` with the `top_k` best of `ranking` cited; answered or abstained, never an error.
 
-    `confidence` is the share of the question's idf mass that the first passage holds, a term nobody uses counting as
-    the rarest.
+    `worth` is what each word of the question counts and `absent` the words that stand nowhere. `evidence` is None when
+    `ranking` is empty, and the confidence then 0.
     """
-    known_share = _share((term for term in query if index.df(term.term)), query, index)
-    reason = _reason(query, ranking, known_share, min_known_share)
+    probability = confidence(evidence, calibration) if evidence else 0.0
+    absent_share = sum(worth[word] for word in absent) / sum(worth.values()) if worth else 0.0
+    reason: Reason | None = None
+    if not query:
+        reason = "no_terms"
+    elif not ranking:
+        reason = "no_match"
+    elif absent_share >= max_absent_share:
+        reason = "terms_absent"
+    elif probability < calibration.threshold:
+        reason = "answer_type_missing" if evidence and evidence.kind_missing else "below_threshold"
     passages = tuple(
-        CitedPassage(
-            rank,
-            scored,
-            cite(documents[scored.passage.document_id], scored.passage, scored.passage.span, context_chars),
-        )
-        for rank, scored in enumerate(ranking, start=1)
+        CitedPassage(rank, scored, _cite(scored, scored.passage.span, documents, context_chars))
+        for rank, scored in enumerate(ranking[:top_k], start=1)
     )
     sentence = None
     if reason is None:
         best = ranking[0]
-        span = best.best_sentence.moved(best.passage.span.start)
-        citation = cite(documents[best.passage.document_id], best.passage, span, context_chars)
-        sentence = AnswerSentence(best.passage.id, best.best_sentence, citation)
-    confidence = _share((score.query_term for score in ranking[0].terms), query, index) if ranking else 0.0
+        span = _readable(best)
+        citation = _cite(best, span.moved(best.passage.span.start), documents, context_chars)
+        sentence = AnswerSentence(best.passage.id, span, citation)
     return Answer(
-        question=question,
+        question=question.text,
         status="abstained" if reason else "answered",
         reason=reason,
-        confidence=confidence,
+        confidence=probability,
         sentence=sentence,
         passages=passages,
         query=tuple(query),
+        absent=tuple(absent),
+        evidence=evidence,
+        disagreements=_disagreements(question, query, worth, ranking, documents, context_chars) if sentence else (),
     )
 
 
-def cite(document: Document, passage: Passage, span: Span, context_chars: int) -> Citation:
-    """The citation of `span` of the document's canonical text, which lies in `passage`, with context on either side."""
+def _disagreements(
+    question: Question,
+    query: Sequence[QueryTerm],
+    worth: Mapping[str, float],
+    ranking: Sequence[ScoredPassage],
+    documents: Mapping[str, Document],
+    context_chars: int,
+) -> tuple[Disagreement, ...]:
+    """The figures that contradict that of the answer, each with the citation of its sentence."""
+    about, passages = disagreeing(question, query, worth, ranking)
+    citations = tuple(
+        _cite(scored, scored.best_sentence.moved(scored.passage.span.start), documents, context_chars)
+        for scored in passages
+    )
+    return (Disagreement(about, citations),) if citations else ()
+
+
+def _readable(scored: ScoredPassage) -> Span:
+    """The best sentence with what it cannot be read without, as a span in the passage.
+
+    A sentence that opens with a pronoun takes the one before it along, and a quotation is taken whole, as far as it
+    stands in the passage.
+    """
+    text, sentences = scored.passage.text, scored.passage.sentences
+    first = last = sentences.index(scored.best_sentence)
+    if _PRONOUN.match(scored.best_sentence.cut(text)):
+        first = max(0, first - 1)
+    opening = text.rfind("“", 0, sentences[last].end)
+    closing = text.find("”", opening)
+    if opening >= 0 and sentences[last].start <= closing:
+        while opening < sentences[first].start:
+            first -= 1
+        while sentences[last].end <= closing:
+            last += 1
+    return Span(sentences[first].start, sentences[last].end)
+
+
+def _cite(scored: ScoredPassage, span: Span, documents: Mapping[str, Document], context_chars: int) -> Citation:
+    return cite(documents[scored.passage.document_id], scored.passage.section, span, context_chars)
+
+
+def cite(document: Document, section: str | None, span: Span, context_chars: int) -> Citation:
+    """The citation of `span` of the document's canonical text, which lies in `section`, with context on either side."""
     return Citation(
         document_id=document.id,
         title=document.title,
@@ -73,7 +131,7 @@ def cite(document: Document, passage: Passage, span: Span, context_chars: int) -
         author=document.author,
         published=document.published,
         source_url=document.source_url,
-        section=passage.section,
+        section=section,
         span=span,
         line=1 + document.text.count("\n", 0, span.start),
         quote=span.cut(document.text),
@@ -81,26 +139,3 @@ def cite(document: Document, passage: Passage, span: Span, context_chars: int) -
         suffix=document.text[span.end : span.end + context_chars],
         sha256=document.sha256,
     )
-
-
-def _reason(
-    query: Sequence[QueryTerm], ranking: Sequence[ScoredPassage], known_share: float, min_known_share: float
-) -> Reason | None:
-    """Why the documents do not answer, the first reason that holds; None when they may."""
-    if not query:
-        return "no_terms"
-    if not ranking:
-        return "no_match"
-    if known_share < min_known_share:
-        return "terms_absent"
-    return None
-
-
-def _share(part: Iterable[QueryTerm], query: Sequence[QueryTerm], index: Index) -> float:
-    """The share of the query's idf mass that `part` of its terms carries, 0 for an empty query."""
-    mass = _mass(query, index)
-    return min(1.0, _mass(part, index) / mass) if mass else 0.0
-
-
-def _mass(terms: Iterable[QueryTerm], index: Index) -> float:
-    return sum(term.weight * index.idf(term.term) for term in terms)

@@ -6,28 +6,36 @@ one.
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Literal
 
-from qa import analysis, answers, passages
-from qa.documents import read_corpus
+from qa import analysis, answer_types, answers, lexicon, passages, questions, ranking
+from qa.confidence import evidence_of, load_calibration
+from qa.documents import read_corpus, read_synonyms
 from qa.errors import CorpusError, UnknownDocument
 from qa.index import Index
-from qa.ranking import Candidate, Ranked, rank
+from qa.lexicon import Lexicon, Surface
+from qa.ranking import Candidate, Ranked, factors, rank
 from qa.records import (
     Answer,
     Corpus,
     Document,
     Highlight,
-    Hit,
     Passage,
     QueryTerm,
+    Question,
     ScoredPassage,
     Section,
-    Span,
+    Sentence,
     Term,
 )
 from qa.settings import Settings
+from qa.sources import Sources
+
+# Best passages that are looked at for figures that disagree, however few are asked for.
+_LOOKED_AT = 5
 
 
 class Engine:
@@ -39,7 +47,7 @@ class Engine:
 
     corpus: Corpus
     passages: tuple[Passage, ...]
-    calibration: Literal["measured", "transferred"] = "transferred"
+    calibration: Literal["measured", "transferred"]
 
     @classmethod
     def from_folder(cls, folder: Path, settings: Settings | None = None) -> "Engine":
@@ -47,7 +55,7 @@ class Engine:
         settings = settings or Settings()
         corpus = read_corpus(folder, settings)
         sections = {document.id: passages.cut(document, settings) for document in corpus.documents}
-        return cls(corpus, sections, settings)
+        return cls(corpus, sections, settings, read_synonyms(folder, settings))
 
     @classmethod
     def from_passages(
@@ -64,7 +72,9 @@ class Engine:
         sections = {document_id: (Section(None, tuple(cut)),) for document_id, cut in by_document.items()}
         return cls(Corpus(ordered, (), digest.hexdigest()), sections, settings or Settings())
 
-    def __init__(self, corpus: Corpus, sections: Mapping[str, tuple[Section, ...]], settings: Settings) -> None:
+    def __init__(
+        self, corpus: Corpus, sections: Mapping[str, tuple[Section, ...]], settings: Settings, synonyms: str = ""
+    ) -> None:
         self.corpus = corpus
         self.passages = tuple(
             passage
@@ -74,13 +84,15 @@ class Engine:
         )
         if not self.passages:
             raise CorpusError("the corpus", "holds headings but no text; add a document with a sentence in it")
+        self._calibration = load_calibration()
+        measured = corpus.fingerprint in self._calibration.measured_on
+        self.calibration = "measured" if measured else "transferred"
         self._settings = settings
         self._sections = sections
         self._documents = {document.id: document for document in corpus.documents}
+        self._sources = Sources(corpus.documents)
         self._terms = tuple(analysis.terms(passage.text) for passage in self.passages)
-        self._sentences = tuple(
-            (number, span) for number, passage in enumerate(self.passages) for span in passage.sentences
-        )
+        self._sentences = tuple(map(_sentences, self.passages, self._terms))
         self._index = Index(
             [
                 _heading_terms(passage) + _texts(terms)
@@ -90,7 +102,27 @@ class Engine:
             settings.b,
         )
         self._sentence_index = Index(
-            [_texts(_inside(self._terms[number], span)) for number, span in self._sentences], settings.k1, settings.b
+            [sentence.terms for sentences in self._sentences for sentence in sentences], settings.k1, settings.b
+        )
+        self._first_sentence = tuple(accumulate(map(len, self._sentences), initial=0))
+        self._lexicon = Lexicon(
+            self._index,
+            self._surfaces(),
+            synonyms,
+            lexicon.Weights(
+                synonym=settings.synonym_weight,
+                one_way=settings.one_way_weight,
+                name=settings.name_weight,
+                spelling=settings.spelling_weight,
+            ),
+        )
+        self._weights = ranking.Weights(
+            sentence=settings.sentence_weight,
+            coverage=settings.coverage_weight,
+            closeness=settings.closeness_weight,
+            answer_type=settings.answer_type_weight,
+            counted=settings.count_weight,
+            source=settings.source_weight,
         )
         self._units: dict[str, set[int]] = {document.id: set() for document in corpus.documents}
         for number, passage in enumerate(self.passages):
@@ -102,23 +134,35 @@ class Engine:
         Raises UnknownDocument for an id in `documents` that the corpus does not hold.
         """
         among = self._among(documents)
-        query = self._query(question)
-        sentence_hits: dict[int, list[tuple[Span, Hit]]] = {}
-        for hit in self._sentence_index.search(query):
-            number, span = self._sentences[hit.unit]
-            sentence_hits.setdefault(number, []).append((span, hit))
+        understood, preferred = self._understood(question)
+        query = self._lexicon.expand(understood.words)
+        values = self._index.values(query)
+        scores = self._sentence_index.scores(query)
         candidates = [
-            Candidate(self.passages[hit.unit], hit, tuple(sentence_hits.get(hit.unit, ())))
-            for hit in self._index.search(query, among)
+            Candidate(
+                passage=self.passages[hit.unit],
+                hit=hit,
+                sentences=tuple(
+                    (sentence, scores.get(number, 0.0))
+                    for number, sentence in enumerate(self._sentences[hit.unit], self._first_sentence[hit.unit])
+                ),
+                is_from_source=self.passages[hit.unit].document_id in preferred,
+            )
+            for hit in self._index.search(query, among, self._settings.max_candidates)
         ]
-        ranking = [self._scored(query, ranked) for ranked in rank(candidates)[:top_k]]
+        ranked = rank(understood, query, values, candidates, self._weights)
+        worth = self._index.worth(query)
         return answers.compose(
-            question,
+            understood,
             query,
-            self._index,
-            ranking,
+            worth,
+            self._index.absent(query),
+            evidence_of(understood, ranked, worth, self._index.idf("")) if ranked else None,
+            [self._scored(query, each) for each in ranked[: max(top_k, _LOOKED_AT)]],
             self._documents,
-            min_known_share=self._settings.min_known_share,
+            top_k=top_k,
+            calibration=self._calibration,
+            max_absent_share=self._settings.max_absent_share,
             context_chars=self._settings.context_chars,
         )
 
@@ -132,12 +176,30 @@ class Engine:
         """How the document was cut, in reading order; UnknownDocument when there is none with this id."""
         return self._sections[self.document(document_id).id]
 
-    def _query(self, question: str) -> tuple[QueryTerm, ...]:
-        """The distinct terms of the question, the first word of each as its source, at most `max_terms`."""
-        query: dict[str, QueryTerm] = {}
-        for term in analysis.terms(question):
-            query.setdefault(term.text, QueryTerm(term.text, 1.0, "term", term.span.cut(question)))
-        return tuple(query.values())[: self._settings.max_terms]
+    def _understood(self, question: str) -> tuple[Question, frozenset[str]]:
+        """The question as it was understood, and the ids of the documents it names as its source.
+
+        The words that name a source say where to look and not what for, so they lose weight.
+        """
+        settings = self._settings
+        understood = questions.read(question, settings.max_terms, settings.weak_word_weight, settings.aside_weight)
+        preferred, naming = self._sources.asked_for(understood)
+        words = tuple(
+            replace(word, weight=word.weight * settings.naming_weight) if word.term in naming else word
+            for word in understood.words
+        )
+        return replace(understood, words=words), preferred
+
+    def _surfaces(self) -> dict[str, Surface]:
+        """The words of all passages as they are written, folded."""
+        surfaces: dict[str, Surface] = {}
+        for passage, terms in zip(self.passages, self._terms, strict=True):
+            for term in terms:
+                written = term.span.cut(passage.text)
+                folded = analysis.fold(written).removesuffix("'s")
+                known = surfaces.get(folded, Surface(term.text, 0, is_name=True))
+                surfaces[folded] = Surface(term.text, known.count + 1, known.is_name and written[0].isupper())
+        return surfaces
 
     def _scored(self, query: Sequence[QueryTerm], ranked: Ranked) -> ScoredPassage:
         """The ranked passage with what each term gave to its score, and the words that matched."""
@@ -146,7 +208,12 @@ class Engine:
         kinds = {score.query_term.term: score.query_term.kind for score in terms}
         highlights = tuple(Highlight(term.span, kinds[term.text]) for term in self._terms[unit] if term.text in kinds)
         return ScoredPassage(
-            ranked.candidate.passage, ranked.score, terms, ranked.factors, highlights, ranked.best_sentence
+            ranked.candidate.passage,
+            ranked.score,
+            terms,
+            factors(ranked, self._weights),
+            highlights,
+            ranked.best_sentence.span,
         )
 
     def _among(self, documents: Collection[str]) -> set[int] | None:
@@ -164,5 +231,11 @@ def _texts(terms: Sequence[Term]) -> list[str]:
     return [term.text for term in terms]
 
 
-def _inside(terms: Sequence[Term], span: Span) -> list[Term]:
-    return [term for term in terms if span.start <= term.span.start < span.end]
+def _sentences(passage: Passage, terms: Sequence[Term]) -> tuple[Sentence, ...]:
+    """What ranking may know of the passage's sentences."""
+    sentences = []
+    for span in passage.sentences:
+        inside = tuple(term.text for term in terms if span.start <= term.span.start < span.end)
+        kinds = answer_types.found(span.cut(passage.text))
+        sentences.append(Sentence(span, inside, kinds, answer_types.numbered(inside)))
+    return tuple(sentences)

@@ -2,11 +2,12 @@
 
 In: one sequence of terms for each unit (a passage or a sentence; the index knows only their numbers). Out: hits with
 scores, and what each term gave to a score. This is the only module that imports rank_bm25. A later engine is a module
-beside this one with a class of the same four methods.
+beside this one with a class of the same methods.
 """
 
+import heapq
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,55 +19,133 @@ from qa.records import Hit, QueryTerm, TermScore
 class Index:
     """BM25 over numbered units; immutable, and safe to share between threads.
 
-    A term's score in a unit does not depend on the question, so rank-bm25 computes each once, when the index is built
-    (eager scoring, Lù 2024, "BM25S"); a question then only adds up.
+    A term's scores do not depend on the question, so rank-bm25 computes them once, when the term is
+    first asked for, and a question only adds up (sparse scoring, Lù 2024, "BM25S").
     """
 
     def __init__(self, units: Sequence[Sequence[str]], k1: float, b: float) -> None:
         self.n_units = len(units)
-        units_by_term: dict[str, list[int]] = {}
+        self._units_by_term: dict[str, list[int]] = {}
         for number, terms in enumerate(units):
             for term in set(terms):
-                units_by_term.setdefault(term, []).append(number)
-        self._scores: dict[str, dict[int, float]] = {}
-        self._tf: Sequence[Mapping[str, int]] = ()
-        if units_by_term:  # rank-bm25 divides by the number of terms, so it is never shown a corpus without one
-            bm25 = _LuceneBM25(units, k1=k1, b=b)
-            self._tf = bm25.doc_freqs
-            for term, numbers in units_by_term.items():
-                self._scores[term] = dict(zip(numbers, bm25.get_batch_scores([term], numbers), strict=True))
+                self._units_by_term.setdefault(term, []).append(number)
+        # rank-bm25 divides by the number of terms, so it is never shown a corpus without one.
+        self._bm25 = _LuceneBM25(units, k1=k1, b=b) if self._units_by_term else None
+        # Filled as terms are asked for. Two threads may compute the same scores twice and then store the same.
+        self._scores_by_term: dict[str, dict[int, float]] = {}
 
-    def search(self, query: Sequence[QueryTerm], among: Collection[int] | None = None) -> tuple[Hit, ...]:
+    def search(
+        self, query: Sequence[QueryTerm], among: Collection[int] | None = None, limit: int | None = None
+    ) -> tuple[Hit, ...]:
         """The units that share a term with `query`, best first, ties by number; empty when none does.
 
-        A match is a shared term, whatever its score. The terms of `query` are distinct. `among` restricts the hits to
-        these units; idf and lengths stay those of all units.
+        A match is a shared term, whatever its score. `among` restricts the hits to these units, `limit` to the best;
+        idf and lengths stay those of all units.
         """
+        scores = self.scores(query)
+        matched = scores if among is None else scores.keys() & among
+        best = heapq.nsmallest(len(matched) if limit is None else limit, ((-scores[unit], unit) for unit in matched))
+        return tuple(Hit(unit, -score) for score, unit in best)
+
+    def scores(self, query: Sequence[QueryTerm]) -> dict[int, float]:
+        """The score of every unit that shares a term with `query`, in no order that means anything.
+
+        The terms of `query` are distinct, and of those that stand for the same word of the question only the best one
+        counts in a unit.
+        """
+        values = self.values(query)
         totals: dict[int, float] = {}
-        for query_term in query:
-            for unit, score in self._scores.get(query_term.term, {}).items():
-                totals[unit] = totals.get(unit, 0.0) + query_term.weight * score
-        hits = [Hit(unit, score) for unit, score in totals.items() if among is None or unit in among]
-        return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.unit)))
+        for word_terms in _by_word(query):
+            best: dict[int, float] = {}
+            for query_term in word_terms:
+                factor = values[query_term.term] / self.idf(query_term.term)
+                for unit, score in self._scores(query_term.term).items():
+                    if factor * score > best.get(unit, 0.0):
+                        best[unit] = factor * score
+            for unit, score in best.items():
+                totals[unit] = totals.get(unit, 0.0) + score
+        return totals
 
     def explain(self, query: Sequence[QueryTerm], unit: int) -> tuple[TermScore, ...]:
-        """What each term of `query` that the unit holds gave to its score, in the query's order."""
+        """The terms that made the score of `unit`, one for each word of the question it holds, in the query's order."""
+        values = self.values(query)
         explained = []
-        for query_term in query:
-            score = self._scores.get(query_term.term, {}).get(unit)
-            if score is not None:
+        for word_terms in _by_word(query):
+            best: TermScore | None = None
+            for query_term in word_terms:
+                score = self._scores(query_term.term).get(unit)
+                if score is None:
+                    continue
                 idf = self.idf(query_term.term)
-                tf = self._tf[unit][query_term.term]
-                explained.append(TermScore(query_term, tf, idf, score / idf, query_term.weight * score))
+                value = values[query_term.term]
+                contribution = value / idf * score
+                if best is None or contribution > best.contribution:
+                    tf = self._bm25.doc_freqs[unit][query_term.term] if self._bm25 else 0
+                    best = TermScore(query_term, tf, value / query_term.weight, score / idf, contribution)
+            if best:
+                explained.append(best)
         return tuple(explained)
+
+    def values(self, query: Sequence[QueryTerm]) -> dict[str, float]:
+        """What each term of `query` is worth where it stands: its weight times its idf.
+
+        A term that was added for a word the corpus knows is never worth more than that word: "American" may be rare
+        where "U.S." is on every line, and still says no more.
+        """
+        values = {}
+        for word_terms in _by_word(query):
+            own = word_terms[0]
+            limit = self.idf(own.term) if own.kind == "term" and self.df(own.term) else math.inf
+            for query_term in word_terms:
+                values[query_term.term] = query_term.weight * min(limit, self.idf(query_term.term))
+        return values
+
+    def worth(self, query: Sequence[QueryTerm]) -> dict[str, float]:
+        """What each word of the question is worth, by the word: as its own term where that is known here.
+
+        A word that is only known under an added term is worth as much as the best of these, one that is not known at
+        all as much as the rarest term.
+        """
+        values = self.values(query)
+        worth = {}
+        for word_terms in _by_word(query):
+            known = [values[term.term] for term in word_terms if self.df(term.term)]
+            own = word_terms[0]
+            worth[own.source] = values[own.term] if self.df(own.term) or not known else max(known)
+        return worth
+
+    def absent(self, query: Sequence[QueryTerm]) -> tuple[str, ...]:
+        """The words of the question of which no term is known here, in the query's order."""
+        groups = _by_word(query)
+        return tuple(terms[0].source for terms in groups if not any(self.df(term.term) for term in terms))
 
     def df(self, term: str) -> int:
         """The number of units that hold `term`."""
-        return len(self._scores.get(term, ()))
+        return len(self._units_by_term.get(term, ()))
 
     def idf(self, term: str) -> float:
         """The inverse document frequency of `term`; for a term that no unit holds the highest value there is."""
         return _idf(self.n_units, self.df(term))
+
+    def _scores(self, term: str) -> dict[int, float]:
+        """BM25 of one term in each unit that holds it."""
+        known = self._scores_by_term.get(term)
+        if known is not None:
+            return known
+        units = self._units_by_term.get(term)
+        if units is None or self._bm25 is None:
+            return {}
+        scores = dict(zip(units, self._bm25.get_batch_scores([term], units), strict=True))
+        self._scores_by_term[term] = scores
+        return scores
+
+
+def _by_word(query: Sequence[QueryTerm]) -> list[list[QueryTerm]]:
+    """The query terms grouped by the word of the question they stand for; the word's own term comes first."""
+    groups: dict[str, list[QueryTerm]] = {}
+    for query_term in query:
+        groups.setdefault(query_term.source, []).append(query_term)
+    return list(groups.values())
 
 
 def _idf(n_units: int, df: int) -> float:

@@ -4,17 +4,17 @@ In: a Document. Out: its Sections in reading order, each with its heading and it
 never built text, and offsets are carried through every step, never searched for afterwards. Every non-blank character
 of the document stands in a heading or in a sentence of a passage, and passages do not overlap.
 
-    text -> lines -> blocks (headings, paragraphs, list items) -> sentences (nltk's Punkt) -> passages of whole
-    sentences
+    text -> blocks (headings, paragraphs, list items) -> sentences (nltk's Punkt) -> passages of whole sentences
 """
 
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 
+from qa.blocks import Block, blocks, label
+from qa.errors import CorpusError
 from qa.records import Document, Passage, Section, Span
 from qa.settings import Settings
 
@@ -27,13 +27,17 @@ _ABBREVIATIONS = frozenset(
     gen lt col maj capt cmdr adm sgt cpl brig pvt gov sen rep pres sec amb supt
     jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri
     inc ltd co corp bros llc plc dept univ assn est
-    vs etc al cf viz approx ca no nos vol vols fig figs eq ch art pp para ed eds trans ref
+    vs etc al cf viz approx ca ed eds trans
     """.split()
 )
 # Words that begin a sentence even after an abbreviation: "... exports to the U.S. The ..." is two sentences.
 _STARTERS = frozenset(
     "the a an this that these those it its he she they we in on at but and however after before when".split()
 )
+# Words of their own that are abbreviations before a number only: "See no. 5." but "The answer is no. He left."
+_BEFORE_NUMBER = re.compile(r"\b(?:nos?|vols?|figs?|eq|ch|art|pp|para|ref)\.$", re.IGNORECASE)
+_LONGEST_BEFORE_NUMBER = len(" para.")
+_NUMERAL = re.compile(r"[0-9]|[IVX]{2,}\b")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 
 # A quotation and the words that say whose it is are one sentence: “... pay us back for it.” Trump said.
@@ -44,23 +48,17 @@ _ATTRIBUTION = re.compile(
 )
 _MAX_ATTRIBUTION_WORDS = 12
 
-# Word by word and without going back, so that a line of 100,000 blanks takes one pass and not one for each blank.
-_MARKDOWN_HEADING = re.compile(r"#{1,6}[ \t]+(?P<label>\S++(?:\s++(?!#+$)\S++)*+)(?:\s+#+)?$")
-_UNDERLINE = re.compile(r"(?:={3,}|-{3,})$")
-_FENCE = re.compile(r"```|~~~")
-_BULLET = re.compile(r"[-*+•–|>]")
-_NUMBER = re.compile(r"(?:[0-9]{1,3}|[IVXLC]{1,6}|[A-Z])[.)][ \t]")
 # The number of a list item, which Punkt takes for a sentence of its own.
 _ITEM_NUMBER = re.compile(r"(?:[0-9]{1,3}|[IVXLC]{1,6}|[A-Z])[.)]")
-_SENTENCE_END = re.compile(r"[.!;:,…][\"'”’)\]]*$|[\"”]$")
-# A numbered heading may be a whole question, a title in capitals a whole headline; any other heading is shorter.
-_MAX_NUMBERED_WORDS = 20
-_MAX_TITLE_WORDS = 12
-_MAX_HEADING_WORDS = 6
-# Title-like lines in a row: two are a kicker and a title, more are a list or a poem.
-_MAX_HEADINGS_IN_A_ROW = 2
-# Nobody wraps lines at more than this many code points, so a longer one is a paragraph of its own.
-_MAX_WRAPPED_CHARS = 200
+
+# Punkt is given pieces of this many code points at most: nltk stops any search after 5 seconds (nltk.redos), which
+# 7 MB of prose need, and 100,000 code points of nothing but sentence ends need 2.
+_MAX_PUNKT_CHARS = 20_000
+_STOP = re.compile(r"[.?!]")
+_WORD = re.compile(r"\w")
+
+# Headings in a row without a text between them that are kept for the passages below: as many as Markdown has levels.
+_MAX_BARE_HEADINGS = 6
 
 # What a passage costs that begins in the middle of a paragraph, in the unit of `_cost`.
 _MID_PARAGRAPH_COST = 0.5
@@ -71,26 +69,12 @@ def cut(document: Document, settings: Settings) -> tuple[Section, ...]:
 
     Passages are whole sentences, `min_words` to `max_words` long where the text allows it, never over `limit_words`
     and never across a heading. Sentences longer than that are cut at blanks, blankless text after `limit_chars` code
-    points.
+    points. Raises CorpusError when nltk cannot cut the text in its time.
     """
-    text = document.text
-    tokenizer = _tokenizer(text)
-    sections: list[Section] = []
-    heading: Span | None = None
-    paragraphs: list[list[Span]] = []
-
-    def finish_section() -> None:
-        if heading or paragraphs:
-            sections.append(Section(heading, _passages(document, heading, paragraphs, settings)))
-
-    for block in _blocks(text):
-        if block.is_heading:
-            finish_section()
-            heading, paragraphs = block.span, []
-        else:
-            paragraphs.append(_sentences(text, block.span, tokenizer, settings))
-    finish_section()
-    return tuple(sections)
+    try:
+        return tuple(_sections(document, settings))
+    except (TimeoutError, RecursionError) as error:
+        raise CorpusError(document.path, "takes too long to cut into sentences; take it out or split it") from error
 
 
 def split_sentences(text: str, settings: Settings | None = None) -> tuple[Span, ...]:
@@ -101,86 +85,30 @@ def split_sentences(text: str, settings: Settings | None = None) -> tuple[Span, 
     return tuple(_sentences(text, Span(start, end), _tokenizer(text), settings or Settings()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """A heading, paragraph or list item without the blanks around it.
+def _sections(document: Document, settings: Settings) -> Iterator[Section]:
+    text = document.text
+    tokenizer = _tokenizer(text)
+    heading: Block | None = None
+    open_headings: list[Block] = []  # each of a lower level than the next
+    bare: list[Block] = []  # the last headings in a row that no text parts
+    paragraphs: list[list[Span]] = []
 
-    `is_apart` when nothing touches it from above and it is no code, so that it may be a title.
-    """
+    def section() -> Section:
+        above = sorted({*open_headings, *bare}, key=lambda block: block.span)
+        headings = tuple(label(text, block.span) for block in above)
+        return Section(heading and heading.span, _passages(document, headings, paragraphs, settings))
 
-    span: Span
-    n_lines: int = 1
-    is_apart: bool = True
-    is_heading: bool = False
-
-
-def _blocks(text: str) -> list[_Block]:
-    """The blocks of `text` in order; together they hold every non-blank character."""
-    blocks: list[_Block] = []
-    is_apart = True
-    is_code = False
-    for line in _lines(text):
-        if line is None:
-            is_apart = True
+    for block in blocks(text):
+        if not block.level:
+            paragraphs.append(_sentences(text, block.span, tokenizer, settings))
             continue
-        content = line.cut(text)
-        is_long = len(content) > _MAX_WRAPPED_CHARS
-        is_fence = _FENCE.match(content) is not None
-        touches = bool(blocks) and not is_apart
-        if not is_code and _MARKDOWN_HEADING.match(content):
-            blocks.append(_Block(line, is_heading=True))
-        elif not is_code and touches and blocks[-1].n_lines == 1 and _UNDERLINE.match(content):
-            blocks[-1] = _Block(Span(blocks[-1].span.start, line.end), is_heading=True)
-        elif touches and (is_code or is_fence or not (is_long or _is_item(content))):
-            last = blocks[-1]
-            blocks[-1] = _Block(Span(last.span.start, line.end), last.n_lines + 1, last.is_apart)
-        else:
-            blocks.append(_Block(line, is_apart=(is_apart or is_long) and not is_code))
-        is_code ^= is_fence
-        is_apart = not is_code and (is_long or blocks[-1].is_heading)
-    return _with_titles(text, blocks)
-
-
-def _lines(text: str) -> Iterator[Span | None]:
-    """The lines of `text` without the blanks around them, None for a blank line."""
-    for match in re.finditer(r"[^\n]*\n?", text):
-        content = match.group().strip()
-        start = match.end() - len(match.group().lstrip())
-        yield Span(start, start + len(content)) if content else None
-
-
-def _with_titles(text: str, blocks: list[_Block]) -> list[_Block]:
-    """The blocks, with single lines that read like a title made headings."""
-    row: list[int] = []
-    for place, block in enumerate(blocks):
-        alone = block.n_lines == 1 and block.is_apart and place + 1 < len(blocks) and blocks[place + 1].is_apart
-        if alone and not block.is_heading and _is_title(block.span.cut(text)):
-            row.append(place)
-            continue
-        if len(row) <= _MAX_HEADINGS_IN_A_ROW:
-            for title in row:
-                blocks[title] = replace(blocks[title], is_heading=True)
-        row = []
-    return blocks
-
-
-def _is_item(line: str) -> bool:
-    return bool(_BULLET.match(line) or _NUMBER.match(line))
-
-
-def _is_title(line: str) -> bool:
-    """Whether a line that stands alone reads like a heading: short, begun like one, and not ended like a sentence."""
-    words = line.split()
-    if _BULLET.match(line) or _SENTENCE_END.search(line) or not any(char.isalpha() for char in line):
-        return False
-    if _NUMBER.match(line):
-        return len(words) <= _MAX_NUMBERED_WORDS
-    if not (line[0].isupper() or line[0].isdigit()):
-        return False
-    if len(words) <= _MAX_HEADING_WORDS:
-        return True
-    in_capitals = all(word[0].isupper() for word in words if len(word) > 3 and word[0].isalpha())
-    return len(words) <= _MAX_TITLE_WORDS and (in_capitals or line.endswith("?"))
+        if heading or paragraphs:
+            yield section()
+        open_headings = [*(above for above in open_headings if above.level < block.level), block]
+        bare = [block] if paragraphs else [*bare, block][-_MAX_BARE_HEADINGS:]
+        heading, paragraphs = block, []
+    if heading or paragraphs:
+        yield section()
 
 
 def _tokenizer(text: str) -> PunktSentenceTokenizer:
@@ -194,12 +122,48 @@ def _tokenizer(text: str) -> PunktSentenceTokenizer:
 def _sentences(text: str, block: Span, tokenizer: PunktSentenceTokenizer, settings: Settings) -> list[Span]:
     """The sentences of one block in order, an attribution kept with its quotation, none over the limits."""
     sentences: list[Span] = []
-    for start, end in tokenizer.span_tokenize(block.cut(text)):
-        sentence = Span(start, end).moved(block.start)
+    for sentence in _punkt_sentences(text, block, tokenizer):
         if sentences and _continues(text, sentences[-1], sentence):
-            sentence = Span(sentences.pop().start, sentence.end)
-        sentences.append(sentence)
+            sentences[-1] = Span(sentences[-1].start, sentence.end)
+        else:
+            sentences.append(sentence)
     return [piece for sentence in sentences for piece in _pieces(text, sentence, settings)]
+
+
+def _punkt_sentences(text: str, block: Span, tokenizer: PunktSentenceTokenizer) -> Iterator[Span]:
+    """The sentences of one block as Punkt finds them, piece by piece.
+
+    The last sentence of a piece may go on behind it, so that the next piece begins with that sentence again.
+    """
+    start = block.start
+    while start < block.end:
+        end = _end_of_piece(text, start, block.end)
+        found = _punkt_spans(text, start, end, tokenizer)
+        start = found.pop().start if end < block.end and len(found) > 1 else end
+        yield from found
+
+
+def _end_of_piece(text: str, start: int, end: int) -> int:
+    """Where a piece for Punkt that begins at `start` ends: before the last blank that fits, if there is one."""
+    if end - start <= _MAX_PUNKT_CHARS:
+        return end
+    parts = text[start : start + _MAX_PUNKT_CHARS].rsplit(maxsplit=1)
+    return start + (len(parts[0]) if len(parts) == 2 else _MAX_PUNKT_CHARS)
+
+
+def _punkt_spans(text: str, start: int, end: int, tokenizer: PunktSentenceTokenizer) -> list[Span]:
+    """Punkt's sentences of a slice of `text`, without the blanks that Punkt does not know (U+001C to U+001F)."""
+    stop = _STOP.search(text, start, end)
+    if stop and _WORD.search(text, stop.end(), end):
+        found = [(start + first, start + last) for first, last in tokenizer.span_tokenize(text[start:end])]
+    else:
+        found = [(start, end)]
+    spans = []
+    for first, last in found:
+        content = text[first:last].lstrip()
+        if content:
+            spans.append(Span(last - len(content), last - len(content) + len(content.rstrip())))
+    return spans
 
 
 def _continues(text: str, before: Span, after: Span) -> bool:
@@ -207,9 +171,11 @@ def _continues(text: str, before: Span, after: Span) -> bool:
     content = after.cut(text)
     if content[0].islower() or _ITEM_NUMBER.fullmatch(text, before.start, before.end):
         return True
+    # A sentence that keeps growing is not cut out again each time: its last characters tell.
+    tail = text[max(before.start, before.end - _LONGEST_BEFORE_NUMBER) : before.end]
+    if _NUMERAL.match(content) and _BEFORE_NUMBER.search(tail):
+        return True
     is_short = len(content.split()) <= _MAX_ATTRIBUTION_WORDS
-    # A sentence that keeps growing is not cut out again each time: its last two characters tell.
-    tail = text[max(before.start, before.end - 2) : before.end]
     return bool(is_short and _QUOTE_END.search(tail) and _ATTRIBUTION.match(content))
 
 
@@ -232,7 +198,7 @@ def _pieces(text: str, sentence: Span, settings: Settings) -> list[Span]:
 
 
 def _passages(
-    document: Document, heading: Span | None, paragraphs: list[list[Span]], settings: Settings
+    document: Document, headings: tuple[str, ...], paragraphs: list[list[Span]], settings: Settings
 ) -> tuple[Passage, ...]:
     """The cheapest division of a section's sentences into passages, found by dynamic programming from the left."""
     text = document.text
@@ -262,7 +228,8 @@ def _passages(
         start = best_start[end]
         span = Span(sentences[start].start, sentences[end - 1].end)
         inside = tuple(sentence.moved(-span.start) for sentence in sentences[start:end])
-        passages.append(Passage(document.id, span, span.cut(text), inside, _label(text, heading)))
+        section = headings[-1] if headings else None
+        passages.append(Passage(document.id, span, span.cut(text), inside, section, headings))
         end = start
     return tuple(reversed(passages))
 
@@ -272,12 +239,3 @@ def _cost(n_words: int, settings: Settings) -> float:
     middle = (settings.min_words + settings.max_words) / 2
     half = max(1.0, (settings.max_words - settings.min_words) / 2)
     return ((n_words - middle) / half) ** 2
-
-
-def _label(text: str, heading: Span | None) -> str | None:
-    """The heading as a person reads it: without the marks of Markdown, its first line only."""
-    if heading is None:
-        return None
-    line = heading.cut(text).split("\n", 1)[0].rstrip()
-    marked = _MARKDOWN_HEADING.match(line)
-    return marked["label"] if marked else line

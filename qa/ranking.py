@@ -1,42 +1,98 @@
 """Candidates become a ranking: one order of passages, with every piece of evidence kept for `explain`.
 
-In: for every passage that matched, its hit in the passage index and the hits of its sentences. Out: the passages,
-best first, each with its score and the sentence that answers best. No text is read here: what is known of a passage
-comes as a record.
+In: the question, what each query term is worth, and for every passage that matched its BM25 score and its sentences.
+Out: the passages, best first, each with its score and the sentence that answers best. No text is read here: what is
+known of a passage comes as a record.
+
+The score is BM25 of the passage plus the evidence of its best sentence: a passage that holds the question's rare words
+together, close to the kind of answer that is asked for, beats one that repeats a frequent word.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
-from qa.records import Factor, Hit, Passage, Span
+from qa.records import Factor, Hit, Passage, QueryTerm, Question, Sentence, Span
+
+# Two matched terms are close when at most this many places part them; directly behind one another in the question's
+# order they count in full, else half, shared out over the distance.
+_MAX_DISTANCE = 3
+
+
+# What the factors are called in an explanation, in the order of Found and Weights.
+_NAMES = (
+    "best sentence",
+    "words covered by it",
+    "words close together",
+    "kind of answer asked for",
+    "number of what is counted",
+    "source asked for",
+)
+
+
+class Found(NamedTuple):
+    """What a sentence holds of what is asked for: its BM25, idf mass, and yes (1) or no (0)."""
+
+    sentence: float = 0.0
+    coverage: float = 0.0
+    closeness: float = 0.0
+    answer_type: float = 0.0
+    counted: float = 0.0
+    source: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each thing found counts beside BM25 of the passage; 0 leaves it out."""
+
+    sentence: float
+    coverage: float
+    closeness: float
+    answer_type: float
+    counted: float
+    source: float
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that matched: its hit, and the hit of each of its sentences that matched."""
+    """A passage that matched: its hit, its sentences with the BM25 of each, and whether its source is asked for."""
 
     passage: Passage
     hit: Hit
-    sentences: tuple[tuple[Span, Hit], ...]
+    sentences: tuple[tuple[Sentence, float], ...]
+    is_from_source: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate with its score, which is that of its hit plus the contributions of `factors`."""
+    """A candidate with its score, which is that of its hit plus what `factors` makes of what was found."""
 
     candidate: Candidate
     score: float
-    factors: tuple[Factor, ...]
-    best_sentence: Span
+    found: Found
+    best_sentence: Sentence
 
 
-def rank(candidates: Iterable[Candidate]) -> tuple[Ranked, ...]:
+def rank(
+    question: Question,
+    query: Sequence[QueryTerm],
+    values: Mapping[str, float],
+    candidates: Iterable[Candidate],
+    weights: Weights,
+) -> tuple[Ranked, ...]:
     """The candidates, best score first; equal scores stand in the order of document id and start. Empty for none."""
-    return tuple(sorted((_ranked(candidate) for candidate in candidates), key=_order))
+    evidence = _Evidence(question, query, values, weights)
+    return tuple(sorted((evidence.of(candidate) for candidate in candidates), key=_order))
 
 
-def _ranked(candidate: Candidate) -> Ranked:
-    return Ranked(candidate, candidate.hit.score, (), _best_sentence(candidate))
+def factors(ranked: Ranked, weights: Weights) -> tuple[Factor, ...]:
+    """What each piece of evidence gave to the score, by name; together with the hit they add up to it."""
+    return tuple(
+        Factor(name, value, weight, weight * value)
+        for name, value, weight in zip(_NAMES, ranked.found, astuple(weights), strict=True)
+    )
 
 
 def _order(ranked: Ranked) -> tuple[float, str, Span]:
@@ -44,8 +100,64 @@ def _order(ranked: Ranked) -> tuple[float, str, Span]:
     return -ranked.score, passage.document_id, passage.span
 
 
-def _best_sentence(candidate: Candidate) -> Span:
-    """The sentence with the highest score, the earlier of two; the first one where only the heading matched."""
-    if not candidate.sentences:
-        return candidate.passage.sentences[0]
-    return min(candidate.sentences, key=lambda sentence: (-sentence[1].score, sentence[0]))[0]
+class _Evidence:
+    """Weighs what stands in a sentence against what one question asks."""
+
+    def __init__(
+        self, question: Question, query: Sequence[QueryTerm], values: Mapping[str, float], weights: Weights
+    ) -> None:
+        self._wanted = question.wanted
+        self._weights = astuple(weights)
+        self._values = values
+        self._word_of = {term.term: term.source for term in query}
+        self._place = {word.text: place for place, word in enumerate(question.words)}
+        counted_words = {word.text for word in question.words if word.term in question.counted}
+        self._counted = frozenset(term.term for term in query if term.source in counted_words)
+
+    def of(self, candidate: Candidate) -> Ranked:
+        """The candidate with what was found in its best sentence, the earlier one of two equals."""
+        best, most = candidate.sentences[0][0], Found()
+        for sentence, score in candidate.sentences:
+            found = self._found(sentence, score) if score else Found()
+            if self._total(found) > self._total(most):
+                best, most = sentence, found
+        most = most._replace(source=float(candidate.is_from_source))
+        return Ranked(candidate, candidate.hit.score + self._total(most), most, best)
+
+    def _total(self, found: Found) -> float:
+        total: float = sum(map(operator.mul, found, self._weights))
+        return total
+
+    def _found(self, sentence: Sentence, score: float) -> Found:
+        """What a sentence holds that shares a term with the question."""
+        matched = [(place, term) for place, term in enumerate(sentence.terms) if term in self._values]
+        has_count = self._wanted == "number" and not self._counted.isdisjoint(sentence.numbered)
+        return Found(
+            score,
+            self._coverage(matched),
+            self._closeness(matched),
+            float(self._wanted in sentence.kinds),
+            float(has_count),
+        )
+
+    def _coverage(self, matched: Sequence[tuple[int, str]]) -> float:
+        """The worth of the question's words that stand in the sentence, each once."""
+        covered: dict[str, float] = {}
+        for _, term in matched:
+            word = self._word_of[term]
+            covered[word] = max(covered.get(word, 0.0), self._values[term])
+        return sum(covered.values())
+
+    def _closeness(self, matched: Sequence[tuple[int, str]]) -> float:
+        """The worth of neighbouring matches of different words, the lesser of the two, each pair of words once."""
+        seen: set[tuple[str, str]] = set()
+        total = 0.0
+        for (place, term), (next_place, next_term) in pairwise(matched):
+            pair = self._word_of[term], self._word_of[next_term]
+            distance = next_place - place
+            if pair[0] == pair[1] or distance > _MAX_DISTANCE or pair in seen:
+                continue
+            seen.add(pair)
+            in_order = distance == 1 and self._place[pair[1]] == self._place[pair[0]] + 1
+            total += min(self._values[term], self._values[next_term]) * (1.0 if in_order else 0.5) / distance
+        return total

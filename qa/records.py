@@ -11,6 +11,7 @@ from typing import Literal
 MatchKind = Literal["term", "synonym", "spelling"]
 Matched = Literal["terms", "meaning"]
 Status = Literal["answered", "abstained"]
+AnswerType = Literal["money", "number", "date", "person", "place", "reason"]
 Reason = Literal["no_terms", "no_match", "terms_absent", "answer_type_missing", "below_threshold"]
 
 
@@ -83,7 +84,8 @@ class Passage:
     """A contiguous slice of a document, the unit that is ranked.
 
     `sentences` are spans in `text`, in order, and every non-blank character of the passage stands in one of them.
-    `section` is the heading's text, None where there is no heading above.
+    `section` is the heading's text, None where there is no heading above. `headings` are all it stands under, the
+    outermost first and `section` last, with those just above it that have no text of their own.
     """
 
     document_id: str
@@ -91,6 +93,7 @@ class Passage:
     text: str
     sentences: tuple[Span, ...]
     section: str | None = None
+    headings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.text) != self.span.end - self.span.start:
@@ -111,6 +114,45 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a question that is searched for: its term, how it was typed, and how much it matters, in (0, 1].
+
+    `is_literal` says that it stood in quotation marks and means only itself.
+    """
+
+    term: str
+    text: str
+    weight: float
+    is_literal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it was understood: its distinct words in order, and the kind of answer it asks for.
+
+    `counted` holds the terms of what "how many ..." counts.
+    """
+
+    text: str
+    words: tuple[Word, ...]
+    wanted: AnswerType | None
+    counted: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What ranking knows of a sentence: its span in the passage, its terms in order, and the kinds of answer it holds.
+
+    `numbered` are the terms that follow a number closely ("104-acre compound").
+    """
+
+    span: Span
+    terms: tuple[str, ...]
+    kinds: frozenset[AnswerType]
+    numbered: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class QueryTerm:
     """A term that is searched for: what it weighs, how it came about, and the question's word it stands for."""
 
@@ -127,6 +169,8 @@ class QueryTerm:
 @dataclass(frozen=True, slots=True)
 class TermScore:
     """What one query term gave to the score of one unit; `contribution` is `weight * idf * length_factor`.
+
+    `idf` is the term's, or that of the word it was added for where that is lower.
 
     `length_factor` is BM25's second half, `tf * (k1 + 1) / (tf + k1 * (1 - b + b * dl / avgdl))`.
     """
@@ -222,6 +266,22 @@ class AnswerSentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the ranking of one question says about whether its first passage answers; shares of the question's idf mass.
+
+    `covered`: held by the best sentence. `rarity`: mean worth of a word against the rarest possible. `lead`: how far
+    the first score is ahead of the second, as a share of it. `kind_missing`: 1 when a kind of answer is asked for and
+    the best sentence has none. `closeness`: of words that stand close together in the best sentence.
+    """
+
+    covered: float
+    rarity: float
+    lead: float
+    kind_missing: float
+    closeness: float
+
+
+@dataclass(frozen=True, slots=True)
 class Disagreement:
     """Sentences of different documents that give different figures for the same thing."""
 
@@ -231,7 +291,11 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the documents say to one question: answered with a sentence, or abstained with a reason, never both."""
+    """What the documents say to one question: answered with a sentence, or abstained with a reason, never both.
+
+    `query` are the terms that were searched for, `absent` the words of the question that stand nowhere in the corpus
+    under any name, and `evidence` what the confidence was computed from, None when nothing matched.
+    """
 
     question: str
     status: Status
@@ -240,6 +304,8 @@ class Answer:
     sentence: AnswerSentence | None
     passages: tuple[CitedPassage, ...]
     query: tuple[QueryTerm, ...]
+    absent: tuple[str, ...] = ()
+    evidence: Evidence | None = None
     disagreements: tuple[Disagreement, ...] = ()
 
     def __post_init__(self) -> None:

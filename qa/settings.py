@@ -24,12 +24,35 @@ class Settings:
     k1: float = 1.2
     b: float = 0.75
 
+    # What a word counts that says how a question is asked ("get", "kind of"), one outside the clause that asks, and one
+    # that only names the source ("according to the Guardian"), where a word of the question counts 1.
+    weak_word_weight: float = 0.4
+    aside_weight: float = 0.5
+    naming_weight: float = 0.3
+    # What a term counts that was added for a word: synonyms that hold both ways, broader or narrower terms that hold
+    # one way, names and numbers, repaired spelling.
+    synonym_weight: float = 0.6
+    one_way_weight: float = 0.5
+    name_weight: float = 0.9
+    spelling_weight: float = 0.8
+    # What the evidence of its best sentence counts beside BM25 of the passage: the sentence's own BM25, the idf mass of
+    # the words it covers, the words that stand close together, and (points each) the kind of answer asked for, a number
+    # of what is counted, and the source asked for.
+    sentence_weight: float = 0.6
+    coverage_weight: float = 0.3
+    closeness_weight: float = 0.5
+    answer_type_weight: float = 3.0
+    count_weight: float = 2.0
+    source_weight: float = 2.0
+
+    # Best passages by BM25 whose sentences are looked at; it bounds the work of a question in a large corpus.
+    max_candidates: int = 200
     # Distinct terms of one question that are scored, first come first served: it bounds the work of a hostile question.
     max_terms: int = 64
     # Code points of context on either side of a quote in a citation.
     context_chars: int = 32
-    # Share of the question's idf mass that must stand in the corpus at all, else the question is about something else.
-    min_known_share: float = 0.5
+    # Share of the question's idf mass that may stand nowhere in the corpus; above, it is about something else.
+    max_absent_share: float = 0.65
 
     # Bytes of one corpus file, and files, bytes and folder levels of a whole corpus: what one process serves from
     # memory.

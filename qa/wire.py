@@ -164,8 +164,19 @@ def citation_json(citation: Citation) -> Json:
 
 def citation_url(citation: Citation) -> str:
     """The path of the page that marks the quote and scrolls to it."""
-    place = f"start={citation.span.start}&end={citation.span.end}&sha256={citation.sha256[:16]}"
-    return f"{document_url(citation.document_id)}?{place}#cited"
+    return place_url(citation.document_id, citation.span, citation.sha256)
+
+
+def place_url(document_id: str, place: Span, sha256: str) -> str:
+    """The path of the page that marks `place` of the document while its file has this hash."""
+    return f"{document_url(document_id)}?start={place.start}&end={place.end}&sha256={sha256[:16]}#cited"
+
+
+def format_url(citation: Citation, name: str) -> str:
+    """The path of the citation in another format."""
+    span, sha256 = citation.span, citation.sha256[:16]
+    path = quote(citation.document_id, safe="/")
+    return f"/citations/{path}?start={span.start}&end={span.end}&sha256={sha256}&format={name}"
 
 
 @lru_cache(maxsize=10_000)

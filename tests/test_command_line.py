@@ -97,6 +97,109 @@ def test_json_of_an_abstention_exits_1(folder: str, capsys: pytest.CaptureFixtur
     assert (body["status"], body["reason"], body["passages"]) == ("abstained", "no_match", [])
 
 
+def cited_answer(folder: str) -> dict[str, object]:
+    engine = Engine.from_folder(Path(folder))
+    body = answer_json(engine.ask(QUESTION), {}, 0.5, explain=False)
+    return json.loads(json.dumps(body))  # type: ignore[no-any-return]
+
+
+def test_cite_prints_the_citation_of_the_answer_and_nothing_else(
+    folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--corpus", folder, "ask", QUESTION, "--cite", "csl"]) == 0
+    (item,) = json.loads(capsys.readouterr().out)
+    assert (item["id"], item["annote"]) == ("oil-7-23", "Turkey buys oil.")
+
+
+def test_cite_of_an_abstention_prints_nothing_and_exits_1(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--corpus", folder, "ask", "pizza", "--cite", "bibtex"]) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_cite_keeps_json_valid_whatever_the_document_holds(
+    write_corpus: WriteCorpus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_corpus({"oil.txt": "Turkey buys \x9b31m \u202e oil."})
+    assert run(["--corpus", str(folder), "ask", QUESTION, "--cite", "annotation"]) == 0
+    out = capsys.readouterr().out
+    assert out.replace("\n", "").isprintable()
+    assert json.loads(out)["target"]["selector"][1]["exact"] == "Turkey buys \x9b31m \u202e oil."
+
+
+def test_verify_of_an_unchanged_folder_exits_0(folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "answer.json").write_text(json.dumps(cited_answer(folder)), encoding="utf-8")
+    assert run(["--corpus", folder, "verify", str(tmp_path / "answer.json")]) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        "verified  oil, characters 7-23",
+        "verified  oil, characters 7-35",
+    ]
+
+
+def test_verify_says_what_became_of_each_citation(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    citations = [
+        {"document_id": "oil", "start": 0, "end": 4, "quote": "Turkey buys oil.", "sha256": "0" * 64},
+        {"document_id": "oil", "start": 7, "end": 24, "quote": "Turkey sells oil."},
+        {"document_id": "oil", "start": 0, "end": 2, "quote": "oi"},
+        {"document_id": "coal", "start": 0, "end": 2, "quote": "Co"},
+        {"document_id": "oil", "start": 0, "end": 9, "quote": "§" * 9},
+    ]
+    (tmp_path / "list.json").write_text(json.dumps(citations), encoding="utf-8")
+    assert run(["--corpus", folder, "verify", str(tmp_path / "list.json")]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "moved  oil, characters 0-4",
+        "    the document has changed since it was cited",
+        "    now at line 3, characters 7-23",
+        "changed  oil, characters 7-24",
+        "    closest text, 78 % alike, at line 3, characters 7-23",
+        "    Turkey [-sell-]{+buy+}s oil.",
+        "moved  oil, characters 0-2",
+        "    now at line 3, characters 19-21",
+        "unknown_document  coal, characters 0-2",
+        "missing  oil, characters 0-9",
+    ]
+
+
+def test_verify_reads_standard_input_and_prints_the_body_of_verify(folder: str) -> None:
+    done = subprocess.run(  # noqa: S603  # our own program
+        [sys.executable, "-m", "qa", "--corpus", folder, "verify", "--json"],
+        input=json.dumps(cited_answer(folder)).encode(),
+        capture_output=True,
+        cwd=Path(__file__).parent.parent,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["counts"]["verified"] >= 2
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff", "qa: {}: is not JSON in UTF-8; give the file of a citation or of an answer\n"),
+        (b"{", "qa: {}: is not JSON in UTF-8; give the file of a citation or of an answer\n"),
+        (b"[" * 100_000, "qa: {}: is not JSON in UTF-8; give the file of a citation or of an answer\n"),
+        (b"5", "qa: citations is missing; send a citation, a list of them as citations, or a body of /ask\n"),
+        (None, "qa: {}: No such file or directory\n"),
+    ],
+    ids=["not_utf8", "not_json", "deep", "number", "no_file"],
+)
+def test_verify_of_what_it_cannot_read_exits_2_with_one_sentence(
+    folder: str,
+    tmp_path: Path,
+    exit_code: Callable[..., object],
+    capsys: pytest.CaptureFixture[str],
+    content: bytes | None,
+    message: str,
+) -> None:
+    file = tmp_path / "claims.json"
+    if content is not None:
+        file.write_bytes(content)
+    assert exit_code("--corpus", folder, "verify", str(file)) == 2
+    assert capsys.readouterr() == ("", message.format(file))
+
+
 def test_documents_lists_what_was_read_and_what_was_skipped(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--corpus", folder, "documents"]) == 0
     lines = capsys.readouterr().out.splitlines()

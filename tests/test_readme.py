@@ -41,3 +41,14 @@ def test_the_readme_has_one_sentence_a_line() -> None:
     prose = re.sub(r"```.*?```", "", README, flags=re.DOTALL)
     lines = [line for line in prose.splitlines() if not line.startswith(("|", "#", "- "))]
     assert [line for line in lines if re.search(r"[a-z`)]\. [A-Z]", line)] == []
+
+
+def test_the_figures_are_those_of_the_last_evaluation(root: Path) -> None:
+    results = json.loads((root / "eval" / "results" / "results.json").read_text(encoding="utf-8"))
+    figures = results["systems"]["ours"]["figures"]["test"]["all"]
+    [row] = re.findall(r"^\| this service \| (.+) \|$", README, flags=re.MULTILINE)
+    measures = ("Success@1", "Success@3", "answered and right", "AUROC")
+    assert row.split(" | ") == [
+        f"{figure['value']:.2f} [{figure['low']:.2f}, {figure['high']:.2f}]"
+        for figure in (figures[measure] for measure in measures)
+    ]

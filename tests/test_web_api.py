@@ -220,8 +220,9 @@ SECURITY = {
 PAGE_SECURITY = {
     **SECURITY,
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'none'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
@@ -239,8 +240,13 @@ PATHS = [
     "/documents/nope",
     "/healthz",
     "/readyz",
+    "/citations/vasa?start=10&end=32",
+    "/citations/vasa?start=10&end=32&format=markdown",
+    "/citations/vasa",
+    "/verify",
     "/problems/not_found",
     "/static/style.css",
+    "/static/app.js",
     "/static/nope",
     "/favicon.ico",
     "/nope",

@@ -1,14 +1,16 @@
 """The pages, taken apart as a browser would."""
 
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
+from decimal import Decimal
+from math import prod
+from urllib.parse import parse_qs, quote, urlsplit
 
 import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.records import Highlight, SkippedFile, Span
+from qa.records import Factor, Highlight, QueryTerm, SkippedFile, Span, TermScore
 from qa.web.views import REASONS
 from tests.web_support import (
     FIRST,
@@ -37,6 +39,14 @@ def words_of(element):
     return " ".join(text_of(element).split())
 
 
+def scripts_of(tree):
+    """Every script but the one of the service, which stands in the head and is a file."""
+    (own,) = tree.findall("head/script")
+    assert own.get("src").startswith("/static/app.js?v=")
+    assert not own.text
+    return [script for script in tree.findall(".//script") if script is not own]
+
+
 def get(engine, path):
     response = client_of(engine).get(path, headers={"Accept": "text/html"})
     assert response.status_code == 200
@@ -62,7 +72,9 @@ def test_an_answer_stands_above_its_passage_with_its_source():
     assert text_of(tree.find(".//blockquote[@class='sentence']")) == FIRST
     source = tree.find(".//article/p[@class='source']")
     assert words_of(source) == "The Vasa, A. Fox, Museum, 1990, section “The ship”"
-    assert source.find("a").get("href") == f"/documents/vasa?start=10&end=32&sha256={vasa.sha256[:16]}#cited"
+    assert source.find("a").get("href") == (
+        f"/documents/vasa?start=10&end=32&sha256={vasa.sha256[:16]}&question=When+did+the+Vasa+sink%3F#cited"
+    )
     assert words_of(tree.find(".//p[@class='confidence']")) == "Very likely the answer (93 %)."
     assert text_of(tree.find(".//blockquote[@class='passage']")) == f"{FIRST} {SECOND}"
 
@@ -113,6 +125,15 @@ def test_an_abstention_says_why_in_words_and_shows_the_closest_passages(reason):
     assert tree.find(".//blockquote[@class='sentence']") is None
 
 
+def test_an_abstention_names_the_words_that_stand_nowhere():
+    engine = FakeEngine()
+    engine.answer = replace(abstained(engine.corpus.documents[0], "terms_absent"), absent=("bake", "<b>"))
+    assert [words_of(said) for said in get(engine, "/?question=a").findall(".//section[@class='none']/p")] == [
+        REASONS["terms_absent"],
+        "Nowhere in them: bake, <b>.",
+    ]
+
+
 def test_an_abstention_without_passages_shows_none():
     engine = FakeEngine()
     engine.answer = abstained(engine.corpus.documents[0], "no_match", n_passages=0)
@@ -125,6 +146,7 @@ def test_an_abstention_without_passages_shows_none():
         (1.0, "Very likely the answer (100 %)."),
         (0.75, "Likely the answer (75 %)."),
         (0.5, "Fairly likely the answer (50 %)."),
+        (0.3, "Possibly the answer (30 %)."),
     ],
 )
 def test_confidence_is_said_in_words_with_its_number(confidence, words):
@@ -148,20 +170,25 @@ def test_disagreements_show_each_sentence_with_its_source():
     engine.answer = replace(answered(found), disagreements=(disagreement(found),))
     section = get(engine, "/?question=a").find(".//section[@class='disagreements']")
     assert text_of(section.find("h3")) == "the year"
-    assert [text_of(quote) for quote in section.findall(".//q")] == [FIRST, SECOND]
+    assert [text_of(quote) for quote in section.findall(".//li/blockquote")] == [FIRST, SECOND]
+    assert [words_of(source) for source in section.findall(".//li/p[@class='source']")] == [
+        "The Vasa, section “The ship”"
+    ] * 2
 
 
 def test_the_form_filters_by_document_and_keeps_the_choice():
     engine = FakeEngine(document("a", title="First"), document("b/c", title="Second"))
     tree = get(engine, "/?question=x&documents=b/c")
-    boxes = [(box.get("value"), box.get("checked") is not None) for box in tree.findall(".//input[@type='checkbox']")]
+    boxes = [
+        (box.get("value"), box.get("checked") is not None) for box in tree.findall(".//form//input[@type='checkbox']")
+    ]
     assert boxes == [("a", False), ("b/c", True)]
     assert engine.asked == [("x", 5, ("b/c",))]
-    assert words_of(tree.find(".//summary")) == "Searching in 1 chosen document"
+    assert words_of(tree.find(".//form//summary")) == "Searching in 1 chosen document"
 
 
 def test_a_single_document_needs_no_filter():
-    assert get(FakeEngine(), "/").find(".//details") is None
+    assert get(FakeEngine(), "/").find(".//form//details") is None
 
 
 @pytest.mark.parametrize(("top_k", "more"), [(5, "10"), (10, "20"), (15, "20"), (20, None)])
@@ -194,8 +221,8 @@ def test_q13_a_hostile_question_stays_text(path):
     url = path.format(HOSTILE.replace("%", "%25").replace("&", "%26"))
     response = client_of(FakeEngine()).get(url, headers={"X-Request-ID": "id"})
     tree = tree_of(response)
-    assert tree.findall(".//script") == tree.findall(".//img") == []
-    assert "49" not in words_of(tree.find(".//main"))
+    assert scripts_of(tree) == tree.findall(".//img") == []
+    assert "49" not in words_of(tree.find(".//main")).replace(document().sha256, "")
 
 
 def test_d7_d8_hostile_documents_stay_text():
@@ -203,8 +230,26 @@ def test_d7_d8_hostile_documents_stay_text():
     engine = FakeEngine(hostile, skipped=(SkippedFile("<img onerror>\udcff\n.txt", HOSTILE),), title=HOSTILE)
     for path in ("/", "/?question=a", "/documents", "/documents/x", "/documents/x?start=0&end=9"):
         tree = get(engine, path)
-        assert tree.findall(".//script") == tree.findall(".//img") == []
+        assert scripts_of(tree) == tree.findall(".//img") == []
         assert [a for a in tree.findall(".//a") if not (a.get("href") or "").startswith(("/", "#"))] == []
+
+
+def test_d7_a_hostile_answer_stays_text():
+    engine = FakeEngine(document("x", HOSTILE + TEXT))
+    found = engine.corpus.documents[0]
+    place = cited(found, ())
+    terms = (TermScore(QueryTerm(HOSTILE, 1.0, "synonym", HOSTILE), 1, 1.0, 1.0, 1.0),)
+    scored = replace(place.scored, terms=terms, factors=(Factor(HOSTILE, 1.0, 1.5, 1.5),))
+    engine.answer = replace(
+        answered(found),
+        passages=(replace(place, scored=scored),),
+        query=(QueryTerm(HOSTILE, 1.0, "spelling", HOSTILE),),
+        disagreements=(replace(disagreement(found), about=HOSTILE),),
+    )
+    tree = get(engine, "/?question=a")
+    assert scripts_of(tree) == tree.findall(".//img") == []
+    assert text_of(tree.find(".//section[@class='disagreements']/h3")) == HOSTILE
+    assert text_of(tree.find(".//p[@class='correction']/strong")) == HOSTILE
 
 
 def test_every_page_has_a_language_a_title_one_heading_and_a_skip_link():
@@ -218,6 +263,115 @@ def test_every_page_has_a_language_a_title_one_heading_and_a_skip_link():
         assert tree.find(".//main[@id='main']") is not None
         for box in tree.findall(".//input[@type='search']"):
             assert tree.find(f".//label[@for='{box.get('id')}']") is not None
+
+
+def with_query(*query):
+    engine = FakeEngine()
+    found = engine.corpus.documents[0]
+    engine.answer = replace(
+        answered(found), passages=(cited(found, (Highlight(Span(4, 8), "spelling"),)),), query=query
+    )
+    return engine
+
+
+def test_a_corrected_spelling_is_told_with_a_way_back():
+    engine = with_query(
+        QueryTerm("vasa", 0.8, "spelling", "Vassa"),
+        QueryTerm("vase", 0.5, "spelling", "Vassa"),
+        QueryTerm("sink", 1.0, "term", "sink"),
+    )
+    tree = get(engine, "/?question=Did+the+Vassa+or+Vassas+sink%3F&top_k=10")
+    (correction,) = tree.findall(".//p[@class='correction']")
+    assert words_of(correction) == "Searched for Vasa and vase instead of Vassa. Search for “Vassa” as typed"
+    assert parse_qs(urlsplit(correction.find("a").get("href")).query) == {
+        "question": ['Did the "Vassa" or Vassas sink?'],
+        "top_k": ["10"],
+    }
+
+
+def test_a_hostile_misspelling_is_no_pattern():
+    engine = with_query(QueryTerm("vasa", 1.0, "spelling", "(V\\1+"))
+    (correction,) = get(engine, "/?question=a+(V%5C1%2B+b").findall(".//p[@class='correction']")
+    assert parse_qs(urlsplit(correction.find("a").get("href")).query) == {"question": ['a "(V\\1+" b']}
+
+
+# 0.1 + 0.2 + 0.35 words and 0.0004 + 0.0004 other factors; each alone would be shown as 0.000, both make 0.001.
+SCORED = (
+    (
+        TermScore(QueryTerm("vasa", 1.0, "term", "Vasa"), 1, 0.1, 1.0, 0.1),
+        TermScore(QueryTerm("ship", 0.5, "synonym", "boat"), 2, 0.2, 2.0, 0.2),
+        TermScore(QueryTerm("sank", 0.7, "spelling", "sakn"), 1, 0.5, 1.0, 0.35),
+    ),
+    (Factor("answer_type", 0.2, 0.002, 0.0004), Factor("near", 0.4, 0.001, 0.0004), Factor("nothing", 0.0, 2.0, 0.0)),
+)
+
+
+def test_why_a_passage_is_told_by_a_sum_that_adds_up_on_the_page():
+    engine = FakeEngine()
+    found = engine.corpus.documents[0]
+    place = cited(found, ())
+    scored = replace(place.scored, terms=SCORED[0], factors=SCORED[1], score=0.6508)
+    engine.answer = replace(answered(found), passages=(replace(place, scored=scored),))
+    table = get(engine, "/?question=a").find(".//details[@class='why']//table")
+    rows = [[words_of(cell) for cell in row] for row in table.findall("tbody/tr")]
+    assert rows == [
+        ["Vasa", "1.000", "0.100", "1.000", "0.100"],
+        ["boat as ship, same meaning", "0.500", "0.200", "2.000", "0.200"],
+        ["sakn as sank, spelt alike", "0.700", "0.500", "1.000", "0.350"],
+        ["answer type", "0.002", "0.200", "0.001"],
+        ["near", "0.001", "0.400", "0.000"],
+    ]
+    assert [words_of(cell) for cell in table.find("tfoot/tr")] == ["Score", "0.651"]
+    assert sum(Decimal(row[-1]) for row in rows) == Decimal("0.651")
+
+
+def test_the_arithmetic_of_real_answers_adds_up_and_is_right(engine):
+    for question in engine.corpus.examples:
+        tree = get(engine, f"/?question={quote(question)}")
+        tables = tree.findall(".//details[@class='why']//table")
+        assert len(tables) == len(engine.ask(question).passages)
+        for table in tables:
+            rows = [[words_of(cell) for cell in row] for row in table.findall("tbody/tr")]
+            assert sum(Decimal(row[-1]) for row in rows) == Decimal(words_of(table.find("tfoot/tr/td")))
+            for _, *factors, contribution in rows:
+                assert prod(map(float, factors)) == pytest.approx(float(contribution), abs=0.02)
+
+
+def test_every_example_is_answered(engine):
+    assert engine.corpus.examples
+    for question in engine.corpus.examples:
+        tree = get(engine, f"/?question={quote(question)}")
+        assert tree.find(".//blockquote[@class='sentence']") is not None, question
+
+
+def test_each_passage_is_offered_in_every_format():
+    tree = get(FakeEngine(), "/?question=a")
+    (group,) = tree.findall(".//p[@class='copy']")
+    links = [(text_of(link), link.get("href")) for link in group.findall("a")]
+    url = f"/citations/vasa?start=10&end=32&sha256={document().sha256[:16]}&format="
+    assert links == [
+        ("Text", f"{url}text"),
+        ("Markdown", f"{url}markdown"),
+        ("BibTeX", f"{url}bibtex"),
+        ("CSL-JSON", f"{url}csl"),
+        ("Web Annotation", f"{url}annotation"),
+    ]
+
+
+def test_a_source_with_an_address_is_marked_there_too():
+    tree = get(FakeEngine(document(source_url="https://x.org/vasa")), "/?question=a")
+    link = tree.find(".//a[@class='publisher']")
+    assert link.get("href") == "https://x.org/vasa#:~:text=The%20Vasa%20sank%20in%201628."
+    assert link.get("rel") == "noreferrer noopener external"
+
+
+def test_the_whole_place_of_each_quotation_is_there_to_be_printed():
+    found = document()
+    places = [words_of(place) for place in get(FakeEngine(found), "/?question=a").findall(".//p[@class='full']")]
+    assert places == [
+        f"vasa, line 3, characters 10–32, SHA-256 {found.sha256}",
+        f"vasa, line 3, characters 10–55, SHA-256 {found.sha256}",
+    ]
 
 
 # The text of a document

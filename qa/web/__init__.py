@@ -3,7 +3,8 @@
 limits      what is refused before any work       requests      query string and body -> fields
 service     the engine a request is answered from  negotiation   which form of a resource was asked for
 api         the JSON routes                        pages         the HTML routes
-views       an answer -> what its page shows       marks         a text and spans -> pieces to escape one by one
+citations   citations: checked, and in other forms  marks         a text and spans -> pieces to escape one by one
+views       an answer -> what its page shows       source        a document -> what its page shows
 problems    every error -> the one error body      responses     JSON, pages and their bytes
 assets      style sheet and icon, from memory      headers       what every response carries
 forms       what stands in the question form       serving       the HTTP server and its draining stop
@@ -13,7 +14,7 @@ from collections.abc import Collection
 
 from flask import Flask
 
-from qa.web import api, assets, headers, limits, pages, problems, responses
+from qa.web import api, assets, citations, headers, limits, pages, problems, responses
 from qa.web.service import Service, Snapshot
 
 __all__ = ["Service", "Snapshot", "application"]
@@ -29,5 +30,6 @@ def application(service: Service, hosts: Collection[str] = ()) -> Flask:
     problems.register(app)
     responses.register(app, assets.load())
     app.register_blueprint(api.routes)
+    app.register_blueprint(citations.routes)
     app.register_blueprint(pages.routes)
     return app

@@ -6,6 +6,7 @@ from importlib import resources
 
 CONTENT_TYPES = {
     "style.css": "text/css; charset=utf-8",
+    "app.js": "text/javascript; charset=utf-8",
     "favicon.svg": "image/svg+xml",
     "favicon.ico": "image/x-icon",
 }

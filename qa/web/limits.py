@@ -11,6 +11,7 @@ from qa.web.problems import Problem
 
 MAX_URL_BYTES = 16 * 1024  # 1,000 emoji, percent-encoded, are 12,000 bytes and must pass
 MAX_BODY_BYTES = 64 * 1024  # 1,000 escaped code points and a long list of document ids
+MAX_BODY_BYTES_OF = {"/verify": 1024 * 1024}  # many quotes, or a whole old answer
 
 # A name or IPv4 address, or an IPv6 address in brackets, perhaps with a port; two Host headers come joined by a comma.
 HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]*)(?::[0-9]{0,5})?")
@@ -18,7 +19,6 @@ HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]*)(?::[0-9]{0,5})?"
 
 def register(app: Flask, hosts: frozenset[str]) -> None:
     """Checks every request of `app`; with `hosts`, also that it names one of them (a defence against DNS rebinding)."""
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES  # for bodies that come without a length
 
     @app.before_request
     def check() -> None:
@@ -49,6 +49,8 @@ def _check_url() -> None:
 
 
 def _check_body() -> None:
+    limit = MAX_BODY_BYTES_OF.get(request.path, MAX_BODY_BYTES)
+    request.max_content_length = limit  # for bodies that come without a length
     length = request.headers.get("Content-Length", "")
     if length and "Transfer-Encoding" in request.headers:
         raise Problem("bad_request", "the request has both Content-Length and Transfer-Encoding; send one of them")
@@ -56,7 +58,7 @@ def _check_body() -> None:
         raise Problem(
             "unsupported_media_type", "compressed bodies are not accepted; send the body without Content-Encoding"
         )
-    if request.content_length is not None and request.content_length > MAX_BODY_BYTES:
+    if request.content_length is not None and request.content_length > limit:
         raise Problem(
-            "body_too_large", f"the body is {length[:20]} bytes long, the limit is {MAX_BODY_BYTES}; send a shorter one"
+            "body_too_large", f"the body is {length[:20]} bytes long, the limit is {limit}; send a shorter one"
         )

@@ -2,13 +2,15 @@
 
 from flask import Blueprint, Response
 
+from qa.errors import UnknownDocument
 from qa.web.forms import form
 from qa.web.negotiation import preferred
 from qa.web.problems import KINDS, Problem
-from qa.web.requests import asked_in_form, place
+from qa.web.requests import asked_before, asked_in_form, place
 from qa.web.responses import json_response, page, revalidated
 from qa.web.service import snapshot
-from qa.web.views import answer_view, document_view
+from qa.web.source import Neighbours, document_view, neighbours
+from qa.web.views import answer_view, citations_of, query_of
 from qa.wire import cut_document_json, documents_json
 
 HTML, JSON, TEXT = "text/html", "application/json", "text/plain"
@@ -47,12 +49,25 @@ def document(document_id: str) -> Response:
     found = engine.document(document_id)
     form_of_it = preferred(HTML, JSON, TEXT)
     if form_of_it == HTML:
-        response = page("document.html", view=document_view(found, engine.sections(document_id), place()))
+        view = document_view(found, engine.sections(document_id), place(), _neighbours(document_id))
+        response = page("document.html", view=view)
     elif form_of_it == JSON:
         response = json_response(cut_document_json(found, engine.sections(document_id)))
     else:
         response = Response(found.text.encode(), content_type="text/plain; charset=utf-8")
     return _source(response)
+
+
+def _neighbours(document_id: str) -> Neighbours | None:
+    """The citations beside this one in the answer that led here, None where no answer did."""
+    request = asked_before()
+    if request is None:
+        return None
+    try:
+        answer = snapshot().engine.ask(request.question, request.top_k, request.documents)
+    except UnknownDocument:
+        return None
+    return neighbours(citations_of(answer), document_id, place(), query_of(request))
 
 
 @routes.get("/problems/<code>")

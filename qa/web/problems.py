@@ -37,7 +37,8 @@ KINDS = {
         "A field breaks its rule",
         "The error names the field, the value and the rule. A question has at most 1,000 characters and at least one "
         "that is not blank; top_k is a whole number from 1 to 20; documents is a list of document ids; explain "
-        "is true or false. Fields that are unknown, or given twice, are refused.",
+        "is true or false. /verify takes at most 200 citations, each with document_id, start, end and quote. Fields "
+        "that are unknown, or given twice, are refused.",
     ),
     "invalid_json": Kind(
         400,
@@ -67,7 +68,7 @@ KINDS = {
         "None of the accepted types can be given",
         "The header Accept names no type this resource has. The error says which there are.",
     ),
-    "body_too_large": Kind(413, "The body is too large", "A body has at most 64 KiB."),
+    "body_too_large": Kind(413, "The body is too large", "A body has at most 64 KiB, that of /verify 1 MiB."),
     "url_too_long": Kind(
         414, "The URL is too long", "A URL has at most 16 KiB. A question can also be sent with POST to /ask."
     ),
@@ -93,7 +94,7 @@ KINDS = {
 ROUTING = {
     404: ("not_found", "there is nothing at this address; / asks a question, /documents lists the documents"),
     405: ("method_not_allowed", "this address does not take the method; the header Allow names those it takes"),
-    413: ("body_too_large", "the body is longer than 65536 bytes; send a shorter one"),
+    413: ("body_too_large", "the body is longer than the limit of this address; send a shorter one"),
 }
 
 

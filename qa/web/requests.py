@@ -18,15 +18,15 @@ FIELDS = ("question", "top_k", "documents", "explain")
 MAX_DEPTH = 20
 MAX_NUMBER_CHARS = 20
 
+Fields = dict[str, str]
+
 JSON_MARK = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
 
 
 def asked() -> AskRequest:
     """The question of this request to `/ask`: GET takes it from the URL, POST from its body and from nothing else."""
     if request.method == "POST":
-        if request.query_string:
-            raise Problem("bad_request", "a POST takes its fields from the body; leave the query out of the URL")
-        return ask_request(_json_object())
+        return ask_request(sent_object())
     return ask_request(_fields(_pairs()))
 
 
@@ -40,9 +40,36 @@ def asked_in_form() -> tuple[AskRequest | None, tuple[str, ...]]:
     return ask, ask.documents
 
 
-def place() -> dict[str, str]:
+def asked_before() -> AskRequest | None:
+    """The question that led to this request, None when there was none or it cannot be read."""
+    try:
+        return asked_in_form()[0]
+    except (FieldError, Problem):
+        return None
+
+
+def sent_object() -> dict[str, Any]:
+    """The JSON object in the body of this request, which has no query."""
+    if request.query_string:
+        raise Problem("bad_request", "a POST takes its fields from the body; leave the query out of the URL")
+    return _json_object()
+
+
+def place() -> Fields:
     """The parameters of this request to a document's page; of a repeated one the last counts."""
     return dict(parse_qsl(request.query_string.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def only(*names: str) -> Fields:
+    """The parameters of this request, each given once and one of `names`; FieldError for any other."""
+    fields: Fields = {}
+    for name, value in _pairs():
+        if name not in names:
+            raise FieldError(shown(name), f"unknown field {shown(name)!r}; known are {', '.join(names)}")
+        if name in fields:
+            raise FieldError(name, f"{name} appears twice; give it once")
+        fields[name] = value
+    return fields
 
 
 def _pairs() -> list[tuple[str, str]]:

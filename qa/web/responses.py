@@ -8,16 +8,26 @@ from typing import Any
 
 from flask import Flask, Response, render_template, request
 
+from qa.formats import FORMATS, source_link
+from qa.records import Citation
 from qa.web.assets import Asset
 from qa.web.marks import exact
 from qa.web.service import snapshot
-from qa.wire import Json, citation_url, document_url
+from qa.web.views import url_in_answer
+from qa.wire import Json, citation_url, document_url, format_url
 
 
 def register(app: Flask, assets: dict[str, Asset]) -> None:
     """Gives the templates what they use, and `app` the routes of its own static files."""
-    app.jinja_env.filters.update(exact=exact, citation_url=citation_url, document_url=document_url)
-    app.jinja_env.globals.update(asset_url={name: asset.url for name, asset in assets.items()})
+    app.jinja_env.filters.update(
+        exact=exact,
+        citation_url=citation_url,
+        document_url=document_url,
+        format_url=format_url,
+        publisher_url=_publisher_url,
+        url_in_answer=url_in_answer,
+    )
+    app.jinja_env.globals.update(asset_url={name: asset.url for name, asset in assets.items()}, formats=FORMATS)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
@@ -31,6 +41,11 @@ def register(app: Flask, assets: dict[str, Asset]) -> None:
     @app.get("/favicon.ico")
     def favicon() -> Response:
         return _asset_response(assets["favicon.ico"], "public, max-age=86400")
+
+
+def _publisher_url(citation: Citation) -> str | None:
+    """Where the publisher's own page marks the quote."""
+    return source_link(citation, snapshot().engine.document(citation.document_id))
 
 
 def json_response(body: Json, status: int = 200, mimetype: str = "application/json") -> Response:

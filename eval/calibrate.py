@@ -1,0 +1,151 @@
+"""Fits how evidence becomes confidence: `python eval/calibrate.py --squad FILE` prints a new qa/data/calibration.toml.
+
+The questions are the dev half of the project's own set and a file in the format of SQuAD 2.0. A question succeeds
+when the first passage answers it. The weights are those of a logistic regression with a ridge penalty, found by
+Newton's method (Hastie et al. 2009, section 4.4). How well they carry over is
+measured by cross-validation in ten folds.
+"""
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+# As in evaluate.py: the package this script belongs to is found one folder higher.
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from eval.bootstrap import Floats  # noqa: E402 # only found once the path is set
+from eval.cli import CORPUS, QUESTIONS  # noqa: E402 # as above
+from eval.judging import Judged, Slice, answers, locate  # noqa: E402 # as above
+from eval.questions import read_questions  # noqa: E402 # as above
+from eval.refusing import auroc  # noqa: E402 # as above
+from eval.services import LocalService, read_texts  # noqa: E402 # as above
+from eval.squad import read_squad  # noqa: E402 # as above
+from qa import Engine, Evidence  # noqa: E402 # as above
+
+NAMES = tuple(field.name for field in fields(Evidence))
+# The own set's share of the total weight of all questions: it is the smaller one by far, and has to be heard.
+OWN_SHARE = 0.3
+RIDGE = 10.0
+FOLDS = 10
+# The share of the answerable dev questions that the threshold refuses.
+REFUSED_SHARE = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One row a question that matched anything; those of one `fold` are left out together.
+
+    `is_absent` marks a question that is refused because its words are absent, whatever its confidence.
+    """
+
+    evidence: Floats
+    succeeded: Floats
+    is_answerable: NDArray[np.bool_]
+    is_absent: NDArray[np.bool_]
+    fold: NDArray[np.int64]
+
+
+def main() -> None:
+    """Prints the file."""
+    parser = argparse.ArgumentParser(description="Prints a new qa/data/calibration.toml.")
+    parser.add_argument("--squad", type=Path, required=True, metavar="FILE", help="a file in the format of SQuAD 2.0")
+    squad = read_squad(parser.parse_args().squad)
+    engine = Engine.from_folder(CORPUS)
+    judged = locate(read_questions(QUESTIONS), read_texts(CORPUS, LocalService(engine).paths), str(QUESTIONS))
+    dev = [each for each in judged if each.question.split == "dev"]
+    own, other = _sample(engine, dev), _sample(squad.engine, squad.judged)
+    own_confidence, other_confidence = _left_out(own, other), _left_out(other, own)
+    reached = np.where(own.is_absent, 0.0, own_confidence)
+    threshold = float(np.quantile(reached[own.is_answerable], REFUSED_SHARE))
+    print("# How confidence is computed: a logistic regression over the Evidence of qa/records.py.")
+    print("# Printed by `python eval/calibrate.py`; a change of the ranking needs a new fit and a new version.")
+    print("version = 1")
+    print(f'fitted_on = "{len(own.fold)} dev questions of eval/questions.jsonl, {len(other.fold)} of SQuAD 2.0 dev"')
+    print("# Fingerprints of the corpora on which confidence was compared with judgments.")
+    print(f'measured_on = ["{engine.corpus.fingerprint}"]')
+    print(f"# With it {REFUSED_SHARE:.0%} of the answerable dev questions are refused, each left out of the fit.")
+    print(f"threshold = {threshold:.3f}")
+    print("\n[weights]")
+    for name, weight in zip(("intercept", *NAMES), _fit([own, other], [OWN_SHARE, 1 - OWN_SHARE]), strict=True):
+        print(f"{name} = {weight:.3f}")
+    for name, sample, confidence in (("dev questions", own, own_confidence), ("SQuAD", other, other_confidence)):
+        print(f"\n# {name}, left out of the fit: {_figures(sample, confidence)}")
+
+
+def _sample(engine: Engine, judged: Sequence[Judged]) -> Sample:
+    """What the engine saw of each question; one that matched nothing says nothing about the weights and is left out."""
+    rows = []
+    for each in judged:
+        answer = engine.ask(each.question.question, top_k=1)
+        if answer.evidence is None:
+            continue
+        citation = answer.passages[0].citation
+        passage = Slice(citation.document_id, citation.span.start, citation.span.end, citation.quote)
+        is_absent = answer.reason == "terms_absent"
+        values = list(asdict(answer.evidence).values())
+        rows.append((values, float(answers(passage, each)), bool(each.places), is_absent, _fold(each.question.id)))
+    return Sample(*(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def _fold(question_id: str) -> int:
+    """The same fold in every run, whatever the order of the questions."""
+    return hashlib.sha256(question_id.encode()).digest()[0] % FOLDS
+
+
+def _left_out(sample: Sample, other: Sample) -> Floats:
+    """The confidence of each question of `sample` by a fit on `other` and on the folds of `sample` it is not in."""
+    shares = [OWN_SHARE, 1 - OWN_SHARE] if len(sample.fold) < len(other.fold) else [1 - OWN_SHARE, OWN_SHARE]
+    confidence = np.empty(len(sample.fold))
+    for fold in range(FOLDS):
+        kept = sample.fold != fold
+        part = Sample(*(column[kept] for column in (getattr(sample, field.name) for field in fields(Sample))))
+        weights = _fit([part, other], shares)
+        confidence[~kept] = _probability(sample.evidence[~kept], weights)
+    return confidence
+
+
+def _fit(samples: Sequence[Sample], shares: Sequence[float]) -> Floats:
+    """The intercept and the weights that make the samples most likely, each sample counting by its share."""
+    evidence = np.vstack([sample.evidence for sample in samples])
+    succeeded = np.concatenate([sample.succeeded for sample in samples])
+    counts = np.concatenate(
+        [
+            np.full(len(sample.succeeded), share * len(succeeded) / len(sample.succeeded))
+            for sample, share in zip(samples, shares, strict=True)
+        ]
+    )
+    mean, spread = evidence.mean(axis=0), evidence.std(axis=0)
+    columns = np.column_stack([np.ones(len(evidence)), (evidence - mean) / spread])
+    penalty = np.diag([0.0, *([RIDGE] * len(NAMES))])
+    weights = np.zeros(columns.shape[1])
+    for _ in range(50):
+        probability = 1 / (1 + np.exp(-columns @ weights))
+        gradient = columns.T @ (counts * (probability - succeeded)) + penalty @ weights
+        curvature = (columns * (counts * probability * (1 - probability))[:, None]).T @ columns + penalty
+        weights = weights - np.linalg.solve(curvature, gradient)
+    scaled = weights[1:] / spread
+    fitted: Floats = np.concatenate([[weights[0] - scaled @ mean], scaled])
+    return fitted
+
+
+def _probability(evidence: Floats, weights: Floats) -> Floats:
+    probability: Floats = 1 / (1 + np.exp(-(weights[0] + evidence @ weights[1:])))
+    return probability
+
+
+def _figures(sample: Sample, confidence: Floats) -> str:
+    """How well the confidence tells answerable from unanswerable, and first passages that answer from others."""
+    kinds = (("answerable", sample.is_answerable), ("first passage answers", sample.succeeded > 0))
+    return ", ".join(
+        f"AUROC of {name} {auroc(list(confidence[yes]), list(confidence[~yes])).value:.3f}" for name, yes in kinds
+    )
+
+
+if __name__ == "__main__":
+    main()

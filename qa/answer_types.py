@@ -1,0 +1,116 @@
+"""What kind of answer a question asks for, and which kinds a text holds: rules over the text, nothing learnt.
+
+In: a question, or a sentence of a document. Out: an answer type, or the set of them. The classes are the coarse ones
+of question classification (Li & Roth 2002) as far as a surface rule can see them. A kind that is found is evidence
+and no proof.
+"""
+
+import re
+from collections.abc import Sequence
+
+from qa.records import AnswerType
+
+_COUNT = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy|eighty"
+    r"|ninety|hundreds?|thousands?|millions?|billions?|trillions?|dozens?|once|twice|half|third|quarter)"
+)
+_YEAR = r"\b(?:1[0-9]{3}|20[0-9]{2})s?\b"
+_MONTH = (
+    r"\b(?:Jan(?:uary)?|Feb(?:ruary)?|March|April|May [0-9]|June|July|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)\b"
+)
+_OFFICE = (
+    r"\b(?:president|minister|secretary|general|spokesman|spokeswoman|officials?|lawmakers|government|parliament"
+    r"|ambassador|chairman|chairwoman|director|king|queen|emperor|leaders?)\b"
+)
+
+# The first rule that matches earliest in the question decides; "how much did it cost" is money before it is a number.
+_RULES: dict[AnswerType, str] = {
+    "money": (
+        r"\bhow much\b.*\b(?:costs?|money|pay|paid|spend|spent|worth|price|given|give|gave|provided?|contributed?)\b"
+        r"|\bhow (?:expensive|costly)\b|\b(?:what|which|the) (?:price|costs?|sum|budget|dollar amount)\b"
+        r"|\bhow many (?:dollars|euros|pounds|millions|billions)\b|\b(?:cost|price)$"
+    ),
+    "number": (
+        r"\bhow (?:many|much|large|big|tall|long|far|old|often|few|high|deep|heavy|fast)\b|\bnumber of\b"
+        r"|\bwhat (?:number|percentage|percent|share|figure|amount|proportion)\b"
+    ),
+    "date": r"\bwhen\b|\b(?:what|which) (?:year|month|date|day|decade|century)\b|\b(?:since|until) when\b|\bdate of\b",
+    "person": (
+        r"\bwho(?:se|m)?\b|\b(?:what|which) (?:official|president|leader|person|politician|minister|general|man|woman"
+        r"|author|artist|king|queen|journalist)\b"
+    ),
+    "place": r"\bwhere\b|\b(?:what|which) (?:country|city|place|town|location|region|state|nation|continent|island)\b",
+    "reason": (
+        r"\bwhy\b|\bhow come\b|\bwhat (?:made|led|caused|prompted|drove|motivated)\b|\breasons? (?:for|why|behind)\b"
+    ),
+}
+_WANTED = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _RULES.items())
+
+_FOUND: dict[AnswerType, re.Pattern[str]] = {
+    "money": re.compile(
+        rf"[$€£¥]\s?[0-9]|\b[0-9][0-9.,]*\s*(?:{_COUNT}\s+)?(?:dollars|euros|pounds)\b"
+        rf"|\b{_COUNT} of (?:dollars|euros|pounds)\b",
+        re.IGNORECASE,
+    ),
+    "number": re.compile(rf"[0-9]|\b{_COUNT}\b", re.IGNORECASE),
+    "date": re.compile(
+        rf"{_YEAR}|{_MONTH}|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b[0-9]{{1,2}}(?:th|st|nd|rd) century\b"
+        r"|\b(?:same|following|next|previous|last) year\b|\byesterday\b"
+    ),
+    # Two capitalised words in a row that do not open the sentence, or an office or a body by its common name.
+    "person": re.compile(rf"(?<=[a-z,;:] )[A-Z][\w’'.-]+ (?:[A-Z][\w’'.-]+)|{_OFFICE}"),
+    "place": re.compile(
+        r"\b(?:in|at|near|from|to|of|into|across|around)\s+(?:the\s+)?(?:[a-z-]+\s)?[A-Z][\w’'-]+"
+        r"|\b(?:north|south|east|west|central)\w*\b"
+    ),
+    "reason": re.compile(
+        r"\b(?:because|due to|owing to|as a result|result(?:ing|ed)? (?:from|in)|out of (?:concern|fear)|in response to"
+        r"|in order to|so that|led to|prompted|caused|following|after|since|thanks to"
+        r"|to (?:prevent|stop|help|protect|avoid|ensure|counter\w*|make|keep|defend|promote|support)"
+        r"|aim(?:s|ed)? to|worr(?:y|ies|ied)|fear\w*|concern\w*|goal|purpose|therefore|hence|serves? to)\b",
+        re.IGNORECASE,
+    ),
+}
+
+
+_FIGURES: dict[AnswerType, re.Pattern[str]] = {
+    "money": re.compile(rf"[$€£¥]\s?(?P<amount>[0-9][0-9.,]*[0-9]|[0-9])(?:\s+(?P<scale>{_COUNT}))?", re.IGNORECASE),
+    "number": re.compile(
+        rf"(?<![$€£¥0-9.,])(?P<amount>[0-9][0-9.,]*[0-9]|[0-9])(?:\s+(?P<scale>{_COUNT}))?", re.IGNORECASE
+    ),
+    "date": re.compile(r"\b(?P<amount>1[0-9]{3}|20[0-9]{2})(?P<scale>)\b"),
+}
+_NUMBER_TERM = re.compile(rf"[0-9][0-9.,]*|{_COUNT}")
+_MAX_NUMBER_GAP = 2
+
+
+def wanted(question: str) -> AnswerType | None:
+    """The kind of answer `question` asks for, None when no rule sees one."""
+    places = [
+        (match.start(), order, kind)
+        for order, (kind, pattern) in enumerate(_WANTED)
+        if (match := pattern.search(question.rstrip(" ?!.")))
+    ]
+    return min(places)[2] if places else None
+
+
+def found(text: str) -> frozenset[AnswerType]:
+    """The kinds of answer that `text`, a sentence, holds; empty for none."""
+    return frozenset(kind for kind, pattern in _FOUND.items() if pattern.search(text))
+
+
+def figures(text: str, kind: AnswerType) -> frozenset[str]:
+    """The amounts, numbers or years that `text` gives, in one notation; empty for a kind that has none."""
+    pattern = _FIGURES.get(kind)
+    found = pattern.finditer(text) if pattern else ()
+    return frozenset(f"{match['amount'].replace(',', '')} {(match['scale'] or '').lower()}".strip() for match in found)
+
+
+def numbered(terms: Sequence[str]) -> frozenset[str]:
+    """The terms of a sentence that stand at most two places behind a number, and so may be what it counts."""
+    counted = set()
+    for place, term in enumerate(terms):
+        if any(_NUMBER_TERM.fullmatch(before) for before in terms[max(0, place - _MAX_NUMBER_GAP) : place]):
+            counted.add(term)
+    return frozenset(counted)

@@ -1,0 +1,65 @@
+"""How likely does the first passage answer the question? Structural evidence of a ranking becomes a probability.
+
+In: the words of a question with what they are worth, and the best passages of the ranking. Out: Evidence, and from it
+a confidence by logistic regression with the weights of a calibration file. All evidence is a share or a comparison
+within one question, so that it means the same in another corpus.
+"""
+
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+
+from qa import data
+from qa.ranking import Ranked
+from qa.records import Evidence, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How evidence becomes confidence: the weight of each kind by name, with an `intercept`.
+
+    At `threshold` the documents are said to answer; `measured_on` are the fingerprints of the corpora on which the
+    confidence was compared with judgments, `fitted_on` says from which questions the weights come.
+    """
+
+    version: int
+    fitted_on: str
+    measured_on: tuple[str, ...]
+    threshold: float
+    weights: Mapping[str, float]
+
+
+def load_calibration() -> Calibration:
+    """The calibration that comes with the library."""
+    table = tomllib.loads(data.read("calibration.toml"))
+    names = ("intercept", *(field.name for field in fields(Evidence)))
+    weights = {name: float(table["weights"][name]) for name in names}
+    return Calibration(table["version"], table["fitted_on"], tuple(table["measured_on"]), table["threshold"], weights)
+
+
+def confidence(evidence: Evidence, calibration: Calibration) -> float:
+    """The estimated probability, in (0, 1), that the first passage answers."""
+    weights = calibration.weights
+    logit = weights["intercept"] + sum(weights[name] * value for name, value in asdict(evidence).items())
+    return 1 / (1 + math.exp(-logit))
+
+
+def evidence_of(
+    question: Question, ranked: Sequence[Ranked], worth: Mapping[str, float], highest_idf: float
+) -> Evidence:
+    """What `ranked`, which is not empty, says of its first passage.
+
+    `worth` is what each word of the question counts, by the word as it was typed; `highest_idf` that of a term no
+    passage has.
+    """
+    first = ranked[0]
+    total = sum(worth.values())
+    second = ranked[1].score if len(ranked) > 1 else 0.0
+    return Evidence(
+        covered=min(1.0, first.found.coverage / total),
+        rarity=total / len(worth) / highest_idf,
+        lead=(first.score - second) / first.score,
+        kind_missing=float(question.wanted is not None and question.wanted not in first.best_sentence.kinds),
+        closeness=first.found.closeness / total,
+    )

@@ -1,0 +1,92 @@
+"""The routes about citations themselves: whether a quote is really there, and a citation in the forms of others."""
+
+import re
+
+from flask import Blueprint, Response, request
+
+from qa.answers import cite
+from qa.claims import verified_json, verify_request
+from qa.errors import FieldError
+from qa.formats import FORMATS, formatted
+from qa.records import Citation, Document, Section, Span
+from qa.settings import Settings
+from qa.verify import verify
+from qa.web.negotiation import preferred
+from qa.web.requests import Fields, only, sent_object
+from qa.web.responses import json_response, revalidated
+from qa.web.service import snapshot
+from qa.wire import citation_url, shown
+
+OFFSET = re.compile(r"[0-9]{1,9}")
+HASH = re.compile(r"[0-9a-f]{16,64}")
+ANNOTATION_PROFILE = 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"'
+
+routes = Blueprint("citations", __name__)
+
+
+@routes.post("/verify")
+def verified() -> Response:
+    """What became of the citations in the body."""
+    asked = verify_request(sent_object())
+    documents = {document.id: document for document in snapshot().engine.corpus.documents}
+    return json_response(verified_json(asked, verify(asked.claims, documents), documents))
+
+
+@routes.get("/citations/<path:document_id>")
+def citation(document_id: str) -> Response:
+    """A place of a document as a citation in the format asked for by name or by Accept."""
+    engine = snapshot().engine
+    document = engine.document(document_id)
+    fields = only("start", "end", "sha256", "format")
+    name = _format(fields)
+    found = _citation(document, engine.sections(document_id), _span(fields, document))
+    page_url = request.host_url.rstrip("/") + citation_url(found)
+    text = formatted(name, found, document, page_url)
+    response = Response(text.encode("utf-8", "replace"), content_type=_content_type(name))
+    response.headers["Content-Disposition"] = f'inline; filename="citation.{FORMATS[name].suffix}"'
+    response.vary.add("Accept")
+    return revalidated(response)
+
+
+def _format(fields: Fields) -> str:
+    if "format" not in fields:
+        media_type = preferred(*(form.media_type for form in FORMATS.values()))
+        return next(name for name, form in FORMATS.items() if form.media_type == media_type)
+    if fields["format"] not in FORMATS:
+        raise FieldError("format", f"format must be one of {', '.join(FORMATS)}, not {shown(fields['format'])!r}")
+    return fields["format"]
+
+
+def _span(fields: Fields, document: Document) -> Span:
+    """The cited span; FieldError when it is none of this document, or of a former state of it."""
+    for name in ("start", "end"):
+        if not OFFSET.fullmatch(fields.get(name, "")):
+            given = shown(fields[name]) if name in fields else "missing"
+            raise FieldError(name, f"{name} must be a whole number in ASCII digits, not {given!r}")
+    start, end = int(fields["start"]), int(fields["end"])
+    if not start < end <= len(document.text):
+        raise FieldError(
+            "end", f"start {start} and end {end} are no place in a document of {len(document.text)} characters"
+        )
+    given = fields.get("sha256", "").lower()
+    if given and not HASH.fullmatch(given):
+        raise FieldError("sha256", f"sha256 must be 16 to 64 hexadecimal digits, not {shown(given)!r}")
+    if not document.sha256.startswith(given):
+        raise FieldError(
+            "sha256", "the document has changed since it was cited; ask again, or send the quote to /verify"
+        )
+    return Span(start, end)
+
+
+def _citation(document: Document, sections: tuple[Section, ...], span: Span) -> Citation:
+    """The citation of `span`, in the section of the passage it begins in or before."""
+    passages = (passage for section in sections for passage in section.passages)
+    section = next((passage.section for passage in passages if span.start < passage.span.end), None)
+    return cite(document, section, span, Settings().context_chars)
+
+
+def _content_type(name: str) -> str:
+    if name == "annotation":
+        return ANNOTATION_PROFILE
+    media_type = FORMATS[name].media_type
+    return media_type if FORMATS[name].is_json else f"{media_type}; charset=utf-8"

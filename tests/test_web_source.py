@@ -1,0 +1,145 @@
+"""The page of a document in each of its views: what is shown beside the text never changes the text."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import html5lib
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa.records import Section, Span
+from qa.web import source
+from qa.web.source import document_view
+from tests.web_support import FIRST, HEADING, SECOND, TEXT, FakeEngine, client_of, document, passage
+
+VIEWS = ["", "lines=on", "cut=on", "lines=on&cut=on"]
+QUESTION = "question=When%3F"
+
+
+def get(engine, path):
+    response = client_of(engine).get(path, headers={"Accept": "text/html"})
+    assert response.status_code == 200
+    return html5lib.parse(response.get_data(as_text=True), treebuilder="etree", namespaceHTMLElements=False)
+
+
+def text_of(element):
+    return "".join(element.itertext())
+
+
+def words_of(element):
+    return " ".join(text_of(element).split())
+
+
+# What may stand in a document; line ends and blanks are frequent.
+texts = st.text(
+    st.one_of(
+        st.sampled_from("a \n\r\t<&😀é\u0301"),
+        st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@given(texts, st.sampled_from(VIEWS), st.integers(0, 60), st.integers(1, 60))
+@settings(max_examples=80)
+def test_the_text_is_whole_in_every_view(text, view, start, length):
+    text = f"{HEADING}\n\n{text}x\n"
+    end = min(start + length, len(text))
+    start = min(start, end - 1)
+    tree = get(FakeEngine(document(text=text)), f"/documents/vasa?start={start}&end={end}&{view}")
+    assert text_of(tree.find(".//*[@id='text']")) == text
+    assert [text_of(mark) for mark in tree.findall(".//mark[@id='cited']")] == [text[start:end]]
+    ids = [element.get("id") for element in tree.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+    assert "s1" in ids
+
+
+def test_every_line_has_its_number_and_the_text_none():
+    tree = get(FakeEngine(), "/documents/vasa?lines=on")
+    numbers = tree.findall(".//*[@id='text']//span[@class='number']")
+    assert [(number.get("id"), number.get("data-number")) for number in numbers] == [
+        ("L1", "1"),
+        ("L2", "2"),
+        ("L3", "3"),
+    ]
+    assert [text_of(number) for number in numbers] == ["", "", ""]
+
+
+def test_passages_are_bands_that_lead_to_their_terms():
+    class Cut(FakeEngine):
+        def sections(self, id):
+            found = self.document(id)
+            return (Section(Span(0, 8), (passage(found, 10, 32), passage(found, 33, 55))),)
+
+    tree = get(Cut(), "/documents/vasa?cut=on")
+    bands = [(span.get("class"), text_of(span)) for span in tree.findall(".//*[@id='text']/span")]
+    assert bands == [("odd", FIRST), ("even", SECOND)]
+    links = [(link.get("href"), link.get("aria-label")) for link in tree.findall(".//*[@id='text']/a[@class='cut']")]
+    assert links == [("#passage-1", "Passage 1"), ("#passage-2", "Passage 2")]
+    first = tree.find(".//li[@id='passage-1']")
+    assert words_of(first.find(".//details/p")) == "Characters 10–32, 5 words, 1 sentence. In the text"
+    assert [text_of(term) for term in first.findall(".//code")] == ["vasa", "sank", "1628"]
+
+
+def test_the_views_are_switched_by_links_that_keep_the_place():
+    tree = get(FakeEngine(), "/documents/vasa?start=10&end=32&lines=on")
+    lines, cut = tree.findall(".//p[@class='switches']/a")
+    assert [words_of(link) for link in (lines, cut)] == ["Line numbers: hide", "How this document was cut: show"]
+    assert parse_qs(urlsplit(lines.get("href")).query) == {"start": ["10"], "end": ["32"]}
+    assert parse_qs(urlsplit(cut.get("href")).query) == {
+        "start": ["10"],
+        "end": ["32"],
+        "lines": ["on"],
+        "cut": ["on"],
+    }
+
+
+def test_a_document_too_long_for_a_browser_has_no_views(monkeypatch):
+    monkeypatch.setattr(source, "MAX_MARKED_CHARS", len(TEXT) - 1)
+    view = document_view(document(), FakeEngine().sections("vasa"), {"lines": "on", "cut": "on"})
+    assert (view.switches, view.passages, view.has_lines) == ((), (), False)
+
+
+def test_a_heading_has_an_anchor():
+    tree = get(FakeEngine(), "/documents/vasa")
+    anchor = tree.find(".//*[@id='text']/a[@class='anchor']")
+    assert (anchor.get("href"), anchor.get("aria-label"), text_of(anchor)) == ("#s1", "Link to this section", "")
+
+
+def test_the_whole_hash_is_shown():
+    facts = {
+        words_of(fact.find("dt")): words_of(fact.find("dd"))
+        for fact in get(FakeEngine(), "/documents/vasa").findall(".//dl/div")
+    }
+    assert facts == {"File": "vasa.txt, 56 characters", "SHA-256": document().sha256}
+
+
+def neighbours_of(path):
+    nav = get(FakeEngine(), path).find(".//nav[@class='neighbours']")
+    return nav if nav is None else [(words_of(part), part.get("href")) for part in nav]
+
+
+def test_a_citation_leads_to_the_ones_beside_it_in_its_answer():
+    place = f"sha256={document().sha256[:16]}&{QUESTION}#cited"
+    back = ("Back to the answer", f"/?{QUESTION}")
+    # The answer cites its sentence, then the passage around it.
+    assert neighbours_of(f"/documents/vasa?start=10&end=32&{QUESTION}") == [
+        back,
+        ("Citation 1 of 2", None),
+        ("Next", f"/documents/vasa?start=10&end=55&{place}"),
+    ]
+    assert neighbours_of(f"/documents/vasa?start=10&end=55&{QUESTION}") == [
+        back,
+        ("Citation 2 of 2", None),
+        ("Previous", f"/documents/vasa?start=10&end=32&{place}"),
+    ]
+    assert neighbours_of(f"/documents/vasa?start=1&end=2&{QUESTION}") == [back]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "question=", "question=a&top_k=99", "question=a&documents=nope", "question=a&question=b", "question=%ff"],
+)
+def test_without_a_question_that_can_be_asked_there_are_none(query):
+    assert neighbours_of(f"/documents/vasa?start=10&end=32&{query}") is None
