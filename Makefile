@@ -5,13 +5,14 @@ PYTHON ?= python3
 SERVE  := .venv/bin/python
 DEV    := .venv-dev/bin/python
 
-ifdef HOST
+# Only what stands on the command line of make is meant: many shells export a HOST of their own.
+ifeq ($(origin HOST),command line)
 export QA_HOST = $(HOST)
 endif
-ifdef PORT
+ifeq ($(origin PORT),command line)
 export QA_PORT = $(PORT)
 endif
-ifdef CORPUS
+ifeq ($(origin CORPUS),command line)
 export QA_CORPUS = $(CORPUS)
 endif
 

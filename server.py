@@ -1,7 +1,7 @@
 """Starts the service: reads flags and environment, builds the engine, serves until told to stop.
 
-`python server.py --help` lists the options. Other WSGI servers call `server:create_app()`, which reads the same
-environment but for host and port.
+`python server.py --help` lists the options. Other WSGI servers call `server:create_app()`, which reads the variables of
+the corpus only, because they have options of their own for host and port.
 """
 
 import argparse
@@ -27,14 +27,22 @@ CORPUS = Path(__file__).resolve().parent / "corpus"
 
 def create_app(folder: Path | None = None) -> Flask:
     """The WSGI application that answers from `folder`, or from the corpus the environment names."""
-    arguments = [] if folder is None else ["--corpus", str(folder)]
-    return application(_service(_parser(os.environ).parse_args(arguments)))
+    parser = argparse.ArgumentParser(prog="server.py")
+    add_corpus_options(parser, _given(os.environ))
+    return application(_service(parser.parse_args([] if folder is None else [f"--corpus={folder}"])))
 
 
 def main() -> None:
-    """Serves until SIGTERM or SIGINT and exits: 0 after a stop, 2 with one sentence when it cannot start."""
+    """Serves until SIGTERM or SIGINT and exits: 0 after a stop, 2 with one sentence when it cannot start.
+
+    SIGINT before it serves exits 130.
+    """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    sys.exit(serve(sys.argv[1:]))
+    try:
+        code = serve(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
 
 
 def serve(arguments: Sequence[str]) -> int:
@@ -55,11 +63,17 @@ def serve(arguments: Sequence[str]) -> int:
         _stop_on_signals(server, service)
         _announce(service, bound)
         server.run()
+    print("Stopped", file=sys.stderr)  # who reads the standard output may be gone by now
     return 0
 
 
+def _given(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that are not empty, and the corpus beside this file where none is named."""
+    return {"QA_CORPUS": str(CORPUS), **{name: value for name, value in environ.items() if value}}
+
+
 def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
-    given = {name: value for name, value in environ.items() if value}
+    given = _given(environ)
     parser = argparse.ArgumentParser(
         prog="server.py",
         description="Answers questions from a folder of documents, with citations; a flag beats its variable",
@@ -70,7 +84,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument(
         "--port", type=_port, default=given.get("QA_PORT", "8000"), help="port, 0 for any that is free [QA_PORT; 8000]"
     )
-    add_corpus_options(parser, {"QA_CORPUS": str(CORPUS), **given})
+    add_corpus_options(parser, given)
     return parser
 
 
@@ -101,8 +115,12 @@ def _announce(service: Service, bound: socket.socket) -> None:
     engine = service.current().engine
     for file in engine.corpus.skipped:
         print(f"skipped {file.path}: {file.reason}".encode("utf-8", "replace").decode(), file=sys.stderr)
-    n_documents, n_passages = len(engine.corpus.documents), len(engine.passages)
-    print(f"Serving {n_documents} documents, {n_passages} passages on {url_of(bound)} (Ctrl-C stops)", flush=True)
+    what = f"{_counted(len(engine.corpus.documents), 'document')}, {_counted(len(engine.passages), 'passage')}"
+    print(f"Serving {what} on {url_of(bound)} (Ctrl-C stops)", flush=True)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _refuse(sentence: str) -> int:

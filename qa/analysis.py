@@ -67,6 +67,9 @@ _TOKEN = regex.compile(
 # A comma between digits separates thousands when three digits follow, and decimals otherwise.
 _THOUSANDS = regex.compile(r",(?=[0-9]{3}(?![0-9]))")
 
+# The plural of initials (DVDs, MPs), which the stemmer keeps because it sees no vowel.
+_INITIALS = regex.compile(r"[^\W\d_aeiouy]{2,}s")
+
 _stemmer = SnowballStemmer("english")
 
 
@@ -112,7 +115,9 @@ def _term(kind: str, token: str) -> str:
     name = " ".join(base.split())
     if name in _NAMES:
         return _NAMES[name]
-    return "" if word in STOP_WORDS or base in STOP_WORDS else _stem(base)
+    if word in STOP_WORDS or base in STOP_WORDS:
+        return ""
+    return base[:-1] if _INITIALS.fullmatch(base) else _stem(base)
 
 
 def fold(word: str) -> str:

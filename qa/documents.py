@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from qa import blocks
 from qa.errors import CorpusError
 from qa.records import Corpus, Document, SkippedFile
 from qa.settings import Settings
@@ -24,8 +25,9 @@ _SYNONYMS_FILE = "synonyms.txt"
 _SUFFIXES = (".txt", ".md")
 _METADATA_KEYS = ("title", "publisher", "author", "published", "source_url", "rights", "source")
 _PUBLISHED = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
-_MARKDOWN_TITLE = re.compile(r"^#{1,6}[ \t]+(\S.*)$", re.MULTILINE)
 _MAX_TITLE_CHARS = 120
+# Where a person finds the limits of a corpus, whose names follow.
+_LIMITS = "qa/settings.py"
 
 
 def read_corpus(folder: Path, settings: Settings) -> Corpus:
@@ -34,11 +36,12 @@ def read_corpus(folder: Path, settings: Settings) -> Corpus:
     Raises CorpusError when the folder cannot be listed, is larger than the settings allow, holds no readable document,
     gives two files one id, or has a corpus.toml that breaks its format.
     """
+    _require_folder(folder)
     metadata = _read_metadata(folder, settings)
     documents: dict[str, Document] = {}
     skipped: list[SkippedFile] = []
     n_bytes = 0
-    for path in _candidates(folder, settings):
+    for path in _candidates(folder, settings, skipped):
         name = _shown(path.relative_to(folder))
         try:
             data = _read_bytes(folder, path, settings.max_file_bytes)
@@ -49,15 +52,23 @@ def read_corpus(folder: Path, settings: Settings) -> Corpus:
         n_bytes += len(data)
         if n_bytes > settings.max_corpus_bytes:
             raise CorpusError(
-                str(folder), f"holds more than {settings.max_corpus_bytes} bytes of text; serve a smaller folder"
+                str(folder),
+                f"holds more than {settings.max_corpus_bytes} bytes of text; serve a smaller folder or raise "
+                f"max_corpus_bytes in {_LIMITS}",
             )
         document = _document(name, text, hashlib.sha256(data).hexdigest(), metadata.of(name))
         twin = documents.setdefault(document.id, document)
         if twin is not document:
-            raise CorpusError(str(folder), f"{twin.path} and {name} have the same id {twin.id!r}; rename one of them")
+            raise CorpusError(
+                str(folder),
+                f"{twin.path} and {name} have the same id {twin.id!r}, which is the path without its ending in small "
+                "letters and with - for other characters; rename one of them",
+            )
 
+    known = {document.path for document in documents.values()} | {file.path for file in skipped}
     skipped.extend(
-        metadata.without_file({document.path for document in documents.values()} | {s.path for s in skipped})
+        SkippedFile(name, f"listed in {_METADATA_FILE} but {_why_no_document(folder, name)}")
+        for name in metadata.documents.keys() - known
     )
     skipped.sort(key=lambda file: file.path)
     if not documents:
@@ -89,25 +100,25 @@ class _Metadata:
     def of(self, name: str) -> dict[str, str]:
         return self.documents.get(name, {})
 
-    def without_file(self, names: set[str]) -> list[SkippedFile]:
-        missing = self.documents.keys() - names
-        return [SkippedFile(name, f"listed in {_METADATA_FILE} but not in the folder") for name in missing]
-
 
 def _read_metadata(folder: Path, settings: Settings) -> _Metadata:
     text = _read_side_file(folder, _METADATA_FILE, settings)
     path = str(folder / _METADATA_FILE)
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise CorpusError(path, f"is not valid TOML: {error}") from error
+    except ValueError as error:
+        raise CorpusError(path, f'is not valid TOML: {error}; text goes in quotes: title = "Guide"') from error
+    except RecursionError as error:
+        raise CorpusError(path, "is nested too deeply; it holds tables of strings only") from error
     _only_keys(path, "the top level", table, ("title", "examples", "documents"))
     title = table.get("title")
-    if title is not None and not isinstance(title, str):
-        raise CorpusError(path, f"title must be a string, not {title!r}")
+    if title is not None:
+        _check_string(path, "title", title)
     examples = table.get("examples", [])
-    if not isinstance(examples, list) or not all(isinstance(example, str) for example in examples):
+    if not isinstance(examples, list):
         raise CorpusError(path, f"examples must be a list of strings, not {examples!r}")
+    for example in examples:
+        _check_string(path, "each of the examples", example)
     documents = table.get("documents", {})
     if not isinstance(documents, dict):
         raise CorpusError(path, 'documents must be tables, one a file: [documents."guide.txt"]')
@@ -122,16 +133,33 @@ def _check_document(path: str, name: str, fields: object) -> None:
         raise CorpusError(path, f"{place} must be a table, not {fields!r}")
     _only_keys(path, place, fields, _METADATA_KEYS)
     for key, value in fields.items():
-        if not isinstance(value, str) or not value.strip():
-            raise CorpusError(path, f"{place} {key} must be a string that is not blank, not {value!r}")
+        _check_string(path, f"{place} {key}", value)
     published = fields.get("published")
-    if published is not None and not _PUBLISHED.fullmatch(published):
+    if published is not None and not _is_date(published):
         raise CorpusError(
-            path, f'{place} published must look like "2020", "2020-01" or "2020-01-07", not {published!r}'
+            path, f'{place} published must be a date like "2020", "2020-01" or "2020-01-07", not {published!r}'
         )
     source_url = fields.get("source_url")
     if source_url is not None and not source_url.startswith(("https://", "http://")):
         raise CorpusError(path, f"{place} source_url must begin with https:// or http://, not {source_url!r}")
+
+
+def _check_string(path: str, place: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise CorpusError(path, f"{place} must be a string, not {value}; put it in quotes")
+    if not value.strip():
+        raise CorpusError(path, f"{place} must not be blank; fill it in or leave it out")
+
+
+def _is_date(text: str) -> bool:
+    """Whether `text` is a year, a month or a day of the calendar, which the TOML parser knows."""
+    if not _PUBLISHED.fullmatch(text):
+        return False
+    try:
+        tomllib.loads(f"day = {(text + '-01-01')[:10]}")
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
 
 
 def _only_keys(path: str, place: str, table: dict[str, object], known: tuple[str, ...]) -> None:
@@ -150,32 +178,80 @@ def _read_side_file(folder: Path, name: str, settings: Settings) -> str:
         return ""
 
 
-def _candidates(folder: Path, settings: Settings) -> Iterator[Path]:
-    """The files that may be documents, in a fixed order; linked folders are not followed, so no loop can be walked."""
-    if not folder.is_dir():
+def _require_folder(folder: Path) -> None:
+    try:
+        is_folder = stat.S_ISDIR(folder.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        is_folder = False
+    except OSError as error:
+        raise CorpusError(str(folder), f"cannot be reached: {_os_reason(error)}") from error
+    except ValueError as error:  # a zero byte, or a character the file system has no code for
+        raise CorpusError(
+            str(folder), "cannot be the name of a folder; name the folder that holds the documents"
+        ) from error
+    if not is_folder:
         raise CorpusError(str(folder), "is not a folder; name the folder that holds the documents")
 
-    def refuse(error: OSError) -> None:
+
+def _candidates(folder: Path, settings: Settings, skipped: list[SkippedFile]) -> Iterator[Path]:
+    """The files that may be documents, in a fixed order; folders that are not entered are added to `skipped`.
+
+    Linked folders are not entered, so that no loop can be walked and no file is read twice.
+    """
+
+    def report(error: OSError) -> None:
         if Path(error.filename) == folder:
             raise CorpusError(str(folder), f"cannot be listed: {_os_reason(error)}") from error
+        name = _shown(Path(error.filename).relative_to(folder))
+        skipped.append(SkippedFile(name, f"is a folder that cannot be listed: {_os_reason(error)}"))
 
     n_files = 0
-    for parent, folders, names in os.walk(folder, onerror=refuse):
-        depth = len(Path(parent).relative_to(folder).parts)
+    for parent, folders, names in os.walk(folder, onerror=report):
+        place = Path(parent).relative_to(folder)
+        depth = len(place.parts)
         if depth > settings.max_depth:
             raise CorpusError(
-                str(folder), f"is more than {settings.max_depth} folders deep at {parent}; serve a flatter folder"
+                str(folder),
+                f"is more than {settings.max_depth} folders deep at {_shown(place)}; serve a flatter folder or raise "
+                f"max_depth in {_LIMITS}",
             )
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        skipped.extend(
+            SkippedFile(_shown(place / name), "is a link to a folder; put the folder itself in its place")
+            for name in folders
+            if Path(parent, name).is_symlink()
+        )
         for name in sorted(names):
-            if name.startswith(".") or not name.lower().endswith(_SUFFIXES):
-                continue
-            if depth == 0 and (name.startswith("README") or name == _SYNONYMS_FILE):
+            if _why_ignored((place / name).as_posix()):
                 continue
             n_files += 1
             if n_files > settings.max_files:
-                raise CorpusError(str(folder), f"holds more than {settings.max_files} files; serve a smaller folder")
+                raise CorpusError(
+                    str(folder),
+                    f"holds more than {settings.max_files} files; serve a smaller folder or raise max_files in "
+                    f"{_LIMITS}",
+                )
             yield Path(parent, name)
+
+
+def _why_ignored(name: str) -> str:
+    """Why the file at this path in the folder can be no document, whatever it holds; empty when it can."""
+    if any(part.startswith(".") for part in name.split("/")):
+        return "hidden"
+    if not name.lower().endswith(_SUFFIXES):
+        return "neither a .txt nor a .md file"
+    if name == _SYNONYMS_FILE:
+        return "the list of synonyms"
+    if "/" not in name and name.startswith("README"):
+        return "a README, which is not searched"
+    return ""
+
+
+def _why_no_document(folder: Path, name: str) -> str:
+    """Why corpus.toml names no document by `name`."""
+    if not os.path.lexists(folder / name):
+        return "not in the folder"
+    return _why_ignored(name) or "not read under this name; write the path as it stands below the folder"
 
 
 def _read_bytes(folder: Path, path: Path, max_bytes: int) -> bytes:
@@ -195,7 +271,10 @@ def _read_bytes(folder: Path, path: Path, max_bytes: int) -> bytes:
             if not stat.S_ISREG(before.st_mode):
                 raise _Unreadable("is no regular file")
             if before.st_size > max_bytes:
-                raise _Unreadable(f"is {before.st_size} bytes long, the limit is {max_bytes}; split it")
+                raise _Unreadable(
+                    f"is {before.st_size} bytes long, the limit is {max_bytes}; split it or raise max_file_bytes in "
+                    f"{_LIMITS}"
+                )
             try:
                 data = file.read(max_bytes + 1)
             except OSError as error:
@@ -215,14 +294,27 @@ def _decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         # The codec counts from behind a byte order mark, a person from the start of the file.
         offset = error.start + len(data) - len(error.object)
+        looks = ", it looks like Windows-1252 (Latin-1)" if _looks_like_windows_1252(data) else ""
         raise _Unreadable(
-            f"byte 0x{data[offset]:02X} at offset {offset} is not UTF-8; save the file as UTF-8"
+            f"byte 0x{data[offset]:02X} at offset {offset} is not UTF-8{looks}; save the file as UTF-8"
         ) from error
     if "\0" in text:
-        raise _Unreadable(f"holds a NUL at code point {text.index(chr(0))}; it is no text file")
+        raise _Unreadable(
+            f"byte 0x00 at offset {data.index(0)} stands in no plain text; save the file as text in UTF-8"
+        )
     if not text.strip():
         raise _Unreadable(_EMPTY)
     return text
+
+
+def _looks_like_windows_1252(data: bytes) -> bool:
+    """Whether `data` reads as text in the encoding of older programs: printable, and mostly ASCII."""
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    n_ascii = sum(map(str.isascii, text))
+    return 2 * n_ascii > len(text) and all(char.isprintable() or char.isspace() for char in text)
 
 
 def _document(name: str, text: str, sha256: str, metadata: dict[str, str]) -> Document:
@@ -236,10 +328,8 @@ def _document_id(name: str) -> str:
 
 
 def _title(text: str) -> str:
-    """The first Markdown heading, else the first line that is not blank; cut to a length a page can show."""
-    heading = _MARKDOWN_TITLE.search(text)
-    line = heading.group(1) if heading else text.strip().split("\n", 1)[0]
-    line = line.strip()
+    """The first heading, else the first line; cut to a length a page can show."""
+    line = blocks.title(text)
     return line if len(line) <= _MAX_TITLE_CHARS else line[: _MAX_TITLE_CHARS - 1].rstrip() + "…"
 
 

@@ -136,7 +136,8 @@ class Lexicon:
                 for term, share in self._repairs(word):
                     yield word, "spelling", term, share * self._spelling_weight
         for word, following in pairwise(words):
-            joined = self._surfaces.get(analysis.fold(word.text + following.text))
+            together = analysis.fold(word.text + following.text)
+            joined = self._surfaces.get(together) if together.isalpha() else None
             if joined and not (word.is_literal or following.is_literal):
                 yield word, "spelling", joined.term, self._spelling_weight
 
@@ -150,13 +151,14 @@ class Lexicon:
     def _repairs(self, word: Word) -> list[tuple[str, float]]:
         """What a word that stands nowhere in the corpus may have been meant to be, with its share of the weight.
 
-        Shorthand is looked up; an English word is no error; a number is never repaired; a word written together is
-        parted; else the corpus words with the fewest errors, the frequent ones first.
+        Shorthand is looked up; an English word is no error, and the name of a country none either, or Iran would be
+        answered with Iraq; a number is never repaired; a word written together is parted; else the corpus words with
+        the fewest errors, the frequent ones first.
         """
         folded = analysis.fold(word.text).removesuffix("'s")
         if folded in self._shorthand:
             return [(term, 1.0) for term in self._shorthand[folded] if self._index.df(term)]
-        if folded in _english_words() or not folded.isalpha():
+        if folded in _english_words() or folded in _country_words() or not folded.isalpha():
             return []
         return self._parts(folded) or self._closest(folded)
 
@@ -197,6 +199,13 @@ def _packaged(name: str) -> list[Entry]:
 def _english_words() -> frozenset[str]:
     lines = data.read("words.txt").splitlines()
     return frozenset(line for line in lines if not line.startswith("#"))
+
+
+@cache
+def _country_words() -> frozenset[str]:
+    """The words, folded, of the names of countries, their people and their capitals."""
+    phrases = {phrase for entry, _ in _countries() for phrase in (entry.typed, entry.searched)}
+    return frozenset(analysis.fold(word) for phrase in phrases for word in phrase.split())
 
 
 def _numbers() -> list[Entry]:

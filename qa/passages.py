@@ -10,6 +10,7 @@ of the document stands in a heading or in a sentence of a passage, and passages 
 import math
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 
 from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 
@@ -37,7 +38,7 @@ _STARTERS = frozenset(
 # Words of their own that are abbreviations before a number only: "See no. 5." but "The answer is no. He left."
 _BEFORE_NUMBER = re.compile(r"\b(?:nos?|vols?|figs?|eq|ch|art|pp|para|ref)\.$", re.IGNORECASE)
 _LONGEST_BEFORE_NUMBER = len(" para.")
-_NUMERAL = re.compile(r"[0-9]|[IVX]{2,}\b")
+_NUMERAL = re.compile(r"[(\[]?[0-9]|[IVX]{2,}\b")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 
 # A quotation and the words that say whose it is are one sentence: “... pay us back for it.” Trump said.
@@ -96,7 +97,7 @@ def _sections(document: Document, settings: Settings) -> Iterator[Section]:
     def section() -> Section:
         above = sorted({*open_headings, *bare}, key=lambda block: block.span)
         headings = tuple(label(text, block.span) for block in above)
-        return Section(heading and heading.span, _passages(document, headings, paragraphs, settings))
+        return Section(heading.span if heading else None, _passages(document, headings, paragraphs, settings))
 
     for block in blocks(text):
         if not block.level:
@@ -203,22 +204,21 @@ def _passages(
     """The cheapest division of a section's sentences into passages, found by dynamic programming from the left."""
     text = document.text
     sentences = [sentence for paragraph in paragraphs for sentence in paragraph]
-    opens_paragraph = {paragraph[0] for paragraph in paragraphs}
-    n_words = [len(sentence.cut(text).split()) for sentence in sentences]
+    entry_cost = [
+        _MID_PARAGRAPH_COST if number else 0.0 for paragraph in paragraphs for number in range(len(paragraph))
+    ]
+    first_word = list(accumulate((len(sentence.cut(text).split()) for sentence in sentences), initial=0))
+    costs = [_cost(n_words, settings) for n_words in range(settings.limit_words + 1)]
     best_cost = [0.0]  # of dividing the first n sentences
     best_start = [0]  # of the last passage in that division
-    for end in range(1, len(sentences) + 1):
+    for end, last in enumerate(sentences, 1):
         best_cost.append(math.inf)
         best_start.append(end - 1)
-        total = 0
         for start in range(end - 1, -1, -1):
-            total += n_words[start]
-            n_chars = sentences[end - 1].end - sentences[start].start
-            if start < end - 1 and (total > settings.limit_words or n_chars > settings.limit_chars):
+            n_words = first_word[end] - first_word[start]
+            if n_words > settings.limit_words or last.end - sentences[start].start > settings.limit_chars:
                 break
-            cost = best_cost[start] + _cost(total, settings)
-            if sentences[start] not in opens_paragraph:
-                cost += _MID_PARAGRAPH_COST
+            cost = best_cost[start] + costs[n_words] + entry_cost[start]
             if cost < best_cost[end]:
                 best_cost[end], best_start[end] = cost, start
 

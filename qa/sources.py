@@ -17,9 +17,9 @@ _CUE = re.compile(
     r"|account|publication|coverage|news)\b",
     re.IGNORECASE,
 )
-_ATTRIBUTION = re.compile(
-    r"\b((?:The )?[A-Z]\w+(?: [A-Z]\w+)*) reports?\b|\b[Aa]ccording to (?:the )?([A-Z]\w+(?: [A-Z]\w+)*)"
-)
+# Capitalised words in a row, at most so many that a text in capitals is read in linear time.
+_NAME = r"[A-Z]\w+(?: [A-Z]\w+){0,5}"
+_ATTRIBUTION = re.compile(rf"\b((?:The )?{_NAME}) reports?\b|\b[Aa]ccording to (?:the )?({_NAME})")
 # What a name carries beside the name: legal forms, and the country in front of an office.
 _UNNAMING = frozenset({"lp", "inc", "ltd", "llc", "plc", "co", "corp", "gmbh", "us", "uk"})
 # Share of a name's terms that has to be said, and words that may stand between them: "State Department" for "U.S.
@@ -56,4 +56,5 @@ class Sources:
 
 def _names(document: Document) -> list[str]:
     attributed = [first or second for first, second in _ATTRIBUTION.findall(document.text)]
-    return [name for name in (document.publisher, document.author, document.title, *attributed) if name]
+    names = (document.publisher, document.author, document.title, *attributed)
+    return list(dict.fromkeys(name for name in names if name))

@@ -209,3 +209,7 @@ def test_q8_composed_and_decomposed_text_have_the_same_terms(text: str) -> None:
 @given(st.lists(st.sampled_from(["Oil", "the", "U.S.", "$5.8", "Iraq’s", "mid-2017", "日本", "ﬁle", "😀"])))
 def test_terms_of_separate_words_are_the_terms_of_each(parts: list[str]) -> None:
     assert words(" / ".join(parts)) == [word for part in parts for word in words(part)]
+
+
+def test_the_plural_of_initials_is_the_term_of_one() -> None:
+    assert [term.text for term in terms("DVDs DVD dvds MPs MP")] == ["dvd", "dvd", "dvd", "mp", "mp"]
