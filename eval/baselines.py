@@ -13,6 +13,9 @@ from eval.judging import Slice
 from eval.services import TOP_K
 from qa import terms
 
+# The terms of a text.
+Analyze = Callable[[str], list[str]]
+
 
 def _blank_separated(text: str) -> list[str]:
     """As the README of rank-bm25 shows it, lower-cased: split on blanks, punctuation left on."""
@@ -24,15 +27,13 @@ def _stemmed(text: str) -> list[str]:
     return [term.text for term in terms(text)]
 
 
-BASELINES: Mapping[str, Callable[[str], list[str]]] = {
+BASELINES: Mapping[str, Analyze] = {
     "rank-bm25 as in its README": _blank_separated,
     "BM25 + stemming + stop words": _stemmed,
 }
 
 
-def rank_all(
-    analyze: Callable[[str], list[str]], passages: Sequence[Slice], questions: Sequence[str]
-) -> list[list[str]]:
+def rank_all(analyze: Analyze, passages: Sequence[Slice], questions: Sequence[str]) -> list[list[str]]:
     """For each question the ids of the TOP_K best passages, best first; terms of passages come from `analyze`."""
     bm25 = BM25Okapi([analyze(passage.text) for passage in passages])
     rankings = []

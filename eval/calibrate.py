@@ -1,15 +1,18 @@
-"""Fits how evidence becomes confidence: `python eval/calibrate.py --squad FILE` prints a new qa/data/calibration.toml.
+"""Fits how evidence becomes confidence: `python eval/calibrate.py --squad FILE` prints a new calibration file.
+
+It is qa/data/calibration-lexical.toml, and with `--semantic MODEL` qa/data/calibration-semantic.toml.
 
 The questions are the dev half of the project's own set and a file in the format of SQuAD 2.0. A question succeeds
 when the first passage answers it. The weights are those of a logistic regression with a ridge penalty, found by
-Newton's method (Hastie et al. 2009, section 4.4). How well they carry over is
-measured by cross-validation in ten folds.
+Newton's method (Hastie et al. 2009, section 4.4); evidence that never differs has the weight 0. How well they carry
+over is measured by cross-validation in ten folds.
 """
 
 import argparse
 import hashlib
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -20,13 +23,16 @@ from numpy.typing import NDArray
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from eval.bootstrap import Floats  # noqa: E402 # only found once the path is set
-from eval.cli import CORPUS, QUESTIONS  # noqa: E402 # as above
+from eval.errors import EvaluationError  # noqa: E402 # as above
 from eval.judging import Judged, Slice, answers, locate  # noqa: E402 # as above
 from eval.questions import read_questions  # noqa: E402 # as above
 from eval.refusing import auroc  # noqa: E402 # as above
+from eval.report import progress_bar  # noqa: E402 # as above
+from eval.semantic import add_semantic_options, load_semantic  # noqa: E402 # as above
 from eval.services import LocalService, read_texts  # noqa: E402 # as above
+from eval.sources import CORPUS, QUESTIONS  # noqa: E402 # as above
 from eval.squad import read_squad  # noqa: E402 # as above
-from qa import Engine, Evidence  # noqa: E402 # as above
+from qa import Engine, Evidence, QAError  # noqa: E402 # as above
 
 NAMES = tuple(field.name for field in fields(Evidence))
 # The own set's share of the total weight of all questions: it is the smaller one by far, and has to be heard.
@@ -51,34 +57,74 @@ class Sample:
     fold: NDArray[np.int64]
 
 
-def main() -> None:
-    """Prints the file."""
-    parser = argparse.ArgumentParser(description="Prints a new qa/data/calibration.toml.")
+def main() -> int:
+    """Prints the file; 0, or 2 with a sentence when something is broken."""
+    parser = argparse.ArgumentParser(description="Prints a new calibration file of qa/data.")
     parser.add_argument("--squad", type=Path, required=True, metavar="FILE", help="a file in the format of SQuAD 2.0")
-    squad = read_squad(parser.parse_args().squad)
-    engine = Engine.from_folder(CORPUS)
-    judged = locate(read_questions(QUESTIONS), read_texts(CORPUS, LocalService(engine).paths), str(QUESTIONS))
-    dev = [each for each in judged if each.question.split == "dev"]
-    own, other = _sample(engine, dev), _sample(squad.engine, squad.judged)
+    add_semantic_options(parser, "calibrate the semantic mode with this model")
+    try:
+        print(_file(parser.parse_args()))
+    except (EvaluationError, QAError) as error:
+        print(f"calibrate: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _file(options: argparse.Namespace) -> str:
+    """The calibration file of the mode that the options ask for."""
+    semantic = load_semantic(options) if options.semantic else None
+    with progress_bar() as progress:
+        engine = Engine.from_folder(CORPUS, encode=semantic.encode_for(CORPUS, progress) if semantic else None)
+        squad = read_squad(options.squad, semantic.encode_for(options.squad, progress) if semantic else None)
+        judged = locate(read_questions(QUESTIONS), read_texts(CORPUS, LocalService(engine).paths), str(QUESTIONS))
+        dev = [each for each in judged if each.question.split == "dev"]
+        own = _sample(engine, progress.track(dev, description="dev questions"))
+        other = _sample(squad.engine, progress.track(squad.judged, description=options.squad.name))
+    return calibration_toml(own, other, engine.mode, engine.model, engine.corpus.fingerprint)
+
+
+def calibration_toml(own: Sample, other: Sample, mode: str, model: str | None, fingerprint: str) -> str:
+    """The calibration file that the two samples give, with how well it tells in comments.
+
+    `own` are questions about the corpus with this `fingerprint`, `other` those of SQuAD; `mode` and `model` answered.
+    """
     own_confidence, other_confidence = _left_out(own, other), _left_out(other, own)
     reached = np.where(own.is_absent, 0.0, own_confidence)
     threshold = float(np.quantile(reached[own.is_answerable], REFUSED_SHARE))
-    print("# How confidence is computed: a logistic regression over the Evidence of qa/records.py.")
-    print("# Printed by `python eval/calibrate.py`; a change of the ranking needs a new fit and a new version.")
-    print("version = 1")
-    print(f'fitted_on = "{len(own.fold)} dev questions of eval/questions.jsonl, {len(other.fold)} of SQuAD 2.0 dev"')
-    print("# Fingerprints of the corpora on which confidence was compared with judgments.")
-    print(f'measured_on = ["{engine.corpus.fingerprint}"]')
-    print(f"# With it {REFUSED_SHARE:.0%} of the answerable dev questions are refused, each left out of the fit.")
-    print(f"threshold = {threshold:.3f}")
-    print("\n[weights]")
-    for name, weight in zip(("intercept", *NAMES), _fit([own, other], [OWN_SHARE, 1 - OWN_SHARE]), strict=True):
-        print(f"{name} = {weight:.3f}")
-    for name, sample, confidence in (("dev questions", own, own_confidence), ("SQuAD", other, other_confidence)):
-        print(f"\n# {name}, left out of the fit: {_figures(sample, confidence)}")
+    weights = zip(("intercept", *NAMES), fit([own, other], [OWN_SHARE, 1 - OWN_SHARE]), strict=True)
+    figures = [
+        f"# {name}, left out of the fit: {_figures(sample, confidence)}"
+        for name, sample, confidence in (("dev questions", own, own_confidence), ("SQuAD", other, other_confidence))
+    ]
+    by = f"{mode} mode, model {model}" if model else f"{mode} mode"
+    command = "python eval/calibrate.py --squad FILE" + (" --semantic MODEL" if model else "")
+    return "\n".join(
+        [
+            f"# How confidence is computed in {by}: a logistic regression over the Evidence of qa/records.py.",
+            f"# Printed by `{command}`; a change of the ranking needs a new fit and a new version.",
+            "version = 1",
+            f'mode = "{mode}"',
+            *([f"model = {json.dumps(model, ensure_ascii=False)}"] if model else []),
+            f'fitted_on = "{len(own.fold)} dev questions of eval/questions.jsonl, {len(other.fold)} of SQuAD 2.0 dev"',
+            "# Fingerprints of the corpora on which confidence was compared with judgments.",
+            f'measured_on = ["{fingerprint}"]',
+            f"# With it {REFUSED_SHARE:.0%} of the answerable dev questions are refused, each left out of the fit.",
+            f"threshold = {threshold:.3f}",
+            "",
+            "[weights]",
+            *(f"{name} = {_shown(weight)}" for name, weight in weights),
+            "",
+            *figures,
+        ]
+    )
 
 
-def _sample(engine: Engine, judged: Sequence[Judged]) -> Sample:
+def _shown(weight: float) -> str:
+    """Three decimals, and no minus before a zero."""
+    return f"{round(weight, 3) + 0.0:.3f}"
+
+
+def _sample(engine: Engine, judged: Iterable[Judged]) -> Sample:
     """What the engine saw of each question; one that matched nothing says nothing about the weights and is left out."""
     rows = []
     for each in judged:
@@ -105,13 +151,16 @@ def _left_out(sample: Sample, other: Sample) -> Floats:
     for fold in range(FOLDS):
         kept = sample.fold != fold
         part = Sample(*(column[kept] for column in (getattr(sample, field.name) for field in fields(Sample))))
-        weights = _fit([part, other], shares)
+        weights = fit([part, other], shares)
         confidence[~kept] = _probability(sample.evidence[~kept], weights)
     return confidence
 
 
-def _fit(samples: Sequence[Sample], shares: Sequence[float]) -> Floats:
-    """The intercept and the weights that make the samples most likely, each sample counting by its share."""
+def fit(samples: Sequence[Sample], shares: Sequence[float]) -> Floats:
+    """The intercept and the weights that make the samples most likely, each sample counting by its share.
+
+    Evidence that is the same for every question says nothing, and its weight is exactly 0.
+    """
     evidence = np.vstack([sample.evidence for sample in samples])
     succeeded = np.concatenate([sample.succeeded for sample in samples])
     counts = np.concatenate(
@@ -120,7 +169,9 @@ def _fit(samples: Sequence[Sample], shares: Sequence[float]) -> Floats:
             for sample, share in zip(samples, shares, strict=True)
         ]
     )
-    mean, spread = evidence.mean(axis=0), evidence.std(axis=0)
+    differs = np.ptp(evidence, axis=0) > 0
+    mean = np.where(differs, evidence.mean(axis=0), evidence[0])
+    spread = np.where(differs, evidence.std(axis=0), 1.0)
     columns = np.column_stack([np.ones(len(evidence)), (evidence - mean) / spread])
     penalty = np.diag([0.0, *([RIDGE] * len(NAMES))])
     weights = np.zeros(columns.shape[1])
@@ -148,4 +199,4 @@ def _figures(sample: Sample, confidence: Floats) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,34 +8,28 @@ import argparse
 import hashlib
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from eval.ablations import ABLATIONS
 from eval.compare import changes, compare, compare_outcomes
 from eval.errors import EvaluationError
 from eval.evaluation import Evaluation, evaluate
 from eval.gate import judge, new_record, read_record, record_toml
-from eval.judging import Judged, locate
+from eval.judging import Judged, locate, one_of
+from eval.modes_cli import run_modes
 from eval.plots import PLOTS, write_plots
 from eval.questions import read_questions
-from eval.report import console, markdown, print_comparison, print_report
+from eval.report import console, markdown, print_comparison, print_report, progress_bar
 from eval.results import commit_of, read_ranks, write_results
+from eval.semantic import add_semantic_options
 from eval.services import HttpService, LocalService, Service, read_texts
 from eval.show import show
+from eval.sources import CORPUS, EXPECTED, QUESTIONS, RESULTS, ROOT, Source, second_source, shown_path
 from eval.squad import read_squad
 from eval.summary import ALL, summaries
 from qa import Engine, QAError, Settings
-
-ROOT = Path(__file__).resolve().parents[1]
-CORPUS = ROOT / "corpus"
-QUESTIONS = ROOT / "eval" / "questions.jsonl"
-EXPECTED = ROOT / "eval" / "expected.toml"
-RESULTS = ROOT / "eval" / "results"
-SECOND = ROOT / "eval" / "second"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--url", help="ask the service at this address, which serves --corpus")
     parser.add_argument("--squad", type=Path, metavar="FILE", help="evaluate on a file in the format of SQuAD 2.0")
     parser.add_argument("--second", action="store_true", help="evaluate the second corpus, eval/second, only")
+    add_semantic_options(parser, "evaluate the lexical mode and the semantic mode of this model side by side")
     parser.add_argument("--show", metavar="ID", help="show one question with all that came back")
     parser.add_argument(
         "--compare",
@@ -80,12 +75,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     terminal = console()
+    if options.semantic:
+        return run_modes(terminal, options)
     if options.compare:
         return _compare(terminal, options)
     if options.squad:
         return _squad(terminal, options)
     if options.second:
-        source = Source("The second corpus", SECOND / "corpus", SECOND / "questions.jsonl", RESULTS / "second")
+        source = second_source("The second corpus", RESULTS)
         return _show(terminal, options, source) if options.show else _report(terminal, options, source)[0]
     is_own = not (options.corpus or options.questions)
     keeps_results = is_own and not options.url
@@ -94,23 +91,11 @@ def _run(options: argparse.Namespace) -> int:
     if options.show:
         return _show(terminal, options, source)
     code, evaluation, about = _report(terminal, options, source)
-    if keeps_results and (SECOND / "questions.jsonl").is_file():
-        title = "The second corpus, as a check on over-fitting"
-        kept = results / "second" if results else None
-        second = Source(title, SECOND / "corpus", SECOND / "questions.jsonl", kept)
+    second = second_source("The second corpus, as a check on over-fitting", results)
+    if keeps_results and second.questions.is_file():
         code = max(code, _report(terminal, options, second)[0])
     expected = options.expected or (EXPECTED if is_own else None)
     return max(code, _gate(terminal, options, evaluation, about, expected)) if expected else code
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A set of questions on a folder of documents, and where its results are kept; None prints them only."""
-
-    title: str
-    corpus: Path
-    questions: Path
-    results: Path | None
 
 
 def _report(
@@ -118,13 +103,13 @@ def _report(
 ) -> tuple[int, Evaluation, Mapping[str, str]]:
     """Evaluates, prints and writes; 2 when a quote does not stand where the service says, else 0."""
     service, judged, texts = _judged(options, source)
-    with _progress() as progress:
+    with progress_bar() as progress:
         variants = {} if options.url else _variants(source.corpus)
         evaluation = evaluate(service, judged, texts, variants, progress)
     about = {
-        "questions": _shown(source.questions),
+        "questions": shown_path(source.questions),
         "questions_sha256": hashlib.sha256(source.questions.read_bytes()).hexdigest(),
-        "corpus": _shown(source.corpus),
+        "corpus": shown_path(source.corpus),
         "commit": commit_of(ROOT),
     }
     print_report(terminal, source.title, about, evaluation)
@@ -133,7 +118,7 @@ def _report(
         write_plots(source.results, evaluation)
         page = markdown(source.title, about, evaluation, PLOTS)
         (source.results / "README.md").write_text(page, encoding="utf-8")
-        terminal.print(f"• written to {_shown(source.results)}")
+        terminal.print(f"• written to {shown_path(source.results)}")
     return _citation_code(evaluation), evaluation, about
 
 
@@ -146,7 +131,7 @@ def _judged(options: argparse.Namespace, source: Source) -> tuple[Service, tuple
 
 def _show(terminal: Console, options: argparse.Namespace, source: Source) -> int:
     service, judged, _ = _judged(options, source)
-    show(terminal, service, _one(judged, options.show))
+    show(terminal, service, one_of(judged, options.show))
     return 0
 
 
@@ -164,13 +149,6 @@ def _variants(corpus: Path) -> dict[str, LocalService]:
     }
 
 
-def _one(judged: Sequence[Judged], question_id: str) -> Judged:
-    for one in judged:
-        if one.question.id == question_id:
-            return one
-    raise EvaluationError(f"there is no question {question_id!r}; the first is {judged[0].question.id}")
-
-
 def _gate(
     terminal: Console, options: argparse.Namespace, evaluation: Evaluation, about: Mapping[str, str], path: Path
 ) -> int:
@@ -183,7 +161,7 @@ def _gate(
         old = read_record(path) if path.is_file() else None
         record = new_record(figures, evaluation.fingerprint, sha256, about["commit"], old)
         path.write_text(record_toml(record), encoding="utf-8")
-        terminal.print(f"• recorded in {_shown(path)}; read the difference before you commit it")
+        terminal.print(f"• recorded in {shown_path(path)}; read the difference before you commit it")
         return 0
     verdict = judge(read_record(path), figures, evaluation.fingerprint, sha256)
     for fall in verdict.falls:
@@ -191,7 +169,7 @@ def _gate(
     for rise in verdict.rises:
         terminal.print(f"ROSE  {rise}; record it with --record", style="bold green")
     if not verdict.falls:
-        terminal.print(f"• gate passed: no figure of the test split fell beyond its tolerance in {_shown(path)}")
+        terminal.print(f"• gate passed: no figure of the test split fell beyond its tolerance in {shown_path(path)}")
     return 1 if verdict.falls else 0
 
 
@@ -199,9 +177,9 @@ def _squad(terminal: Console, options: argparse.Namespace) -> int:
     squad = read_squad(options.squad)
     service = LocalService(squad.engine)
     if options.show:
-        show(terminal, service, _one(squad.judged, options.show))
+        show(terminal, service, one_of(squad.judged, options.show))
         return 0
-    with _progress() as progress:
+    with progress_bar() as progress:
         evaluation = evaluate(service, squad.judged, squad.texts, {}, progress)
     about = {"questions": options.squad.name, "commit": commit_of(ROOT)}
     print_report(terminal, f"SQuAD 2.0: {options.squad.name}", about, evaluation)
@@ -231,21 +209,3 @@ def _compare(terminal: Console, options: argparse.Namespace) -> int:
         if both_replied:
             terminal.print(f"{len(ids)} {title} by B (right, or rightly refused): {', '.join(ids) or 'none'}")
     return 0
-
-
-def _progress() -> Progress:
-    """A bar on standard error while questions are asked; nothing stays of it."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console(is_error=True),
-        transient=True,
-    )
-
-
-def _shown(path: Path) -> str:
-    """The path as seen from the project's root, so that a report does not depend on where it was made."""
-    resolved = path.resolve()
-    return str(resolved.relative_to(ROOT)) if resolved.is_relative_to(ROOT) else path.name

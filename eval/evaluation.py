@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rich.progress import Progress
 
-from eval.baselines import BASELINES, rank_all
+from eval.baselines import BASELINES, Analyze, rank_all
 from eval.citations import CitationCheck, check_citations
 from eval.judging import (
     Judged,
@@ -73,7 +73,7 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Everything measured on one set of questions; `systems` begins with ours."""
+    """Everything measured on one set of questions; `systems` begins with the service itself."""
 
     fingerprint: str
     n_documents: int
@@ -101,23 +101,26 @@ def evaluate(
     texts: Mapping[str, str],
     variants: Mapping[str, LocalService],
     progress: Progress,
+    *,
+    name: str = OURS,
+    baselines: Mapping[str, Analyze] = BASELINES,
 ) -> Evaluation:
-    """The service, the baselines on its passages, and the `variants` of it, on the same questions.
+    """The service, the `baselines` on its passages, and the `variants` of it, on the same questions.
 
-    `texts` are the canonical texts that citations are checked against.
+    `texts` are the canonical texts that citations are checked against; `name` is what the service is called.
     """
     graded = graded_qrels(judged, service.passages)
     answering = answer_qrels(judged, graded)
-    ours, replies = _asked(OURS, service, judged, graded, answering, progress)
+    ours, replies = _asked(name, service, judged, graded, answering, progress)
     systems = [ours]
     questions = [one.question.question for one in judged]
-    for name, analyze in progress.track(BASELINES.items(), description="baselines"):
+    for baseline, analyze in progress.track(baselines.items(), description="baselines"):
         rankings = rank_all(analyze, service.passages, questions)
-        systems.append(_ranked(name, judged, rankings, service.passages, graded, answering))
-    for name, variant in variants.items():
+        systems.append(_ranked(baseline, judged, rankings, service.passages, graded, answering))
+    for changed, variant in variants.items():
         variant_graded = graded_qrels(judged, variant.passages)
         variant_answering = answer_qrels(judged, variant_graded)
-        systems.append(_asked(name, variant, judged, variant_graded, variant_answering, progress)[0])
+        systems.append(_asked(changed, variant, judged, variant_graded, variant_answering, progress)[0])
     return Evaluation(
         fingerprint=service.fingerprint,
         n_documents=len(service.paths),

@@ -8,7 +8,7 @@ them. A grade never depends on what a passage says, only on where it stands.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from eval.errors import Fault, QuestionFileError
+from eval.errors import EvaluationError, Fault, QuestionFileError
 from eval.questions import Question
 
 Qrels = dict[str, dict[str, int]]
@@ -93,6 +93,14 @@ def _occurrences(text: str, quote: str) -> list[int]:
         starts.append(start)
         start = text.find(quote, start + 1)
     return starts
+
+
+def one_of(judged: Sequence[Judged], question_id: str) -> Judged:
+    """The question with this id; EvaluationError when there is none."""
+    for one in judged:
+        if one.question.id == question_id:
+            return one
+    raise EvaluationError(f"there is no question {question_id!r}; the first is {judged[0].question.id}")
 
 
 def overlap(piece: Slice | Place, other: Slice | Place) -> int:

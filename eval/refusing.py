@@ -3,6 +3,7 @@
 Always both sides: a threshold that refuses everything refuses all negatives, and all positives too.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -82,3 +83,13 @@ def best_threshold(positives: Sequence[float], negatives: Sequence[float]) -> Th
         mean([float(score < best) for score in negatives]),
         mean([float(score < best) for score in positives]),
     )
+
+
+def threshold_for(positives: Sequence[float], n_answered: int) -> float:
+    """The highest threshold that answers at least `n_answered` of the positives.
+
+    0 when none does: a score of 0 is refused by every threshold. Infinite when nothing has to be answered.
+    """
+    if n_answered < 1:
+        return math.inf
+    return sorted(positives, reverse=True)[n_answered - 1] if n_answered <= len(positives) else 0.0

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rich import box
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from eval.compare import Change, Comparison
 from eval.evaluation import OURS, Evaluation
+from eval.mode_tables import mode_sentences, mode_tables
+from eval.modes import LEXICAL, SEMANTIC, Modes
 from eval.summary import ALL
 from eval.tables import Table, faults, tables, timing
 
@@ -26,17 +29,42 @@ def console(*, is_error: bool = False) -> Console:
     return terminal
 
 
+def progress_bar() -> Progress:
+    """A bar on standard error while questions are asked; nothing stays of it."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console(is_error=True),
+        transient=True,
+    )
+
+
 def print_report(terminal: Console, title: str, about: Mapping[str, str], evaluation: Evaluation) -> None:
     """Prints everything that was measured."""
+    sentences = (*faults(evaluation), timing(evaluation.ours.outcomes))
+    _print_page(terminal, title, _line(about, evaluation), tables(evaluation), sentences)
+
+
+def print_modes(terminal: Console, title: str, about: Mapping[str, str], modes: Modes) -> None:
+    """Prints both modes side by side."""
+    took = (f"{system.name}: {timing(system.outcomes)}" for system in modes.systems[:2])
+    sentences = (*mode_sentences(modes), *took)
+    _print_page(terminal, title, _line(about, modes.lexical), mode_tables(modes), sentences)
+
+
+def _print_page(
+    terminal: Console, title: str, line: str, shown_tables: Iterable[Table], sentences: Iterable[str]
+) -> None:
     terminal.print()
     terminal.rule(Text(title, style="bold"), align="left")
-    terminal.print(_line(about, evaluation), style="dim")
-    for table in tables(evaluation):
+    terminal.print(line, style="dim")
+    for table in shown_tables:
         print_table(terminal, table)
     terminal.print()
-    for sentence in faults(evaluation):
+    for sentence in sentences:
         terminal.print(Text(f"• {sentence}"))
-    terminal.print(Text(f"• {timing(evaluation.ours.outcomes)}"))
 
 
 def print_table(terminal: Console, table: Table) -> None:
@@ -51,7 +79,7 @@ def print_table(terminal: Console, table: Table) -> None:
         )
     for row in table.rows:
         cells = [cell.replace(" [", "\n[") for cell in row] if breaks_cells else row
-        shown.add_row(*map(Text, cells), style="bold" if row[0] in (ALL, OURS) else "")
+        shown.add_row(*map(Text, cells), style="bold" if row[0] in (ALL, OURS, LEXICAL, SEMANTIC) else "")
     terminal.print()
     terminal.print(shown)
     if table.note:
@@ -86,9 +114,24 @@ def _rank(rank: int | None) -> str:
 
 def markdown(title: str, about: Mapping[str, str], evaluation: Evaluation, plots: Iterable[tuple[str, str]]) -> str:
     """The report as a page; `plots` are file names with captions. It holds no durations, so it is reproducible."""
-    parts = [f"# {title}", _line(about, evaluation)]
-    parts += ["".join(f"- {sentence}\n" for sentence in faults(evaluation)).rstrip()]
-    for table in tables(evaluation):
+    return _page(title, _line(about, evaluation), faults(evaluation), tables(evaluation), plots)
+
+
+def modes_markdown(title: str, about: Mapping[str, str], modes: Modes) -> str:
+    """Both modes side by side as a page, without durations too."""
+    return _page(title, _line(about, modes.lexical), mode_sentences(modes), mode_tables(modes), ())
+
+
+def _page(
+    title: str,
+    line: str,
+    sentences: Iterable[str],
+    shown_tables: Iterable[Table],
+    plots: Iterable[tuple[str, str]],
+) -> str:
+    parts = [f"# {title}", line]
+    parts += ["".join(f"- {sentence}\n" for sentence in sentences).rstrip()]
+    for table in shown_tables:
         parts += [f"## {table.title}", _markdown_table(table)]
         if table.note:
             parts.append(table.note)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.bootstrap import Figure
+from eval.citations import CitationCheck
 from eval.errors import EvaluationError
 from eval.evaluation import OURS, Evaluation, Outcome, System
 from eval.summary import ALL, summaries
@@ -31,17 +32,13 @@ def write_results(folder: Path, evaluation: Evaluation, about: Mapping[str, str]
         "fingerprint": evaluation.fingerprint,
         "documents": evaluation.n_documents,
         "passages": evaluation.n_passages,
-        "citations": {
-            "replies": evaluation.citations.n_replies,
-            "places": evaluation.citations.n_places,
-            "faults": list(evaluation.citations.faults),
-        },
+        "citations": citations_json(evaluation.citations),
         "splitting_faults": [f"{question_id}: {place.id}" for question_id, place in evaluation.uncovered],
         "systems": {
             system.name: system_json(system, with_kinds=system is evaluation.ours) for system in evaluation.systems
         },
     }
-    (folder / RESULTS_FILE).write_text(_dumped(results), encoding="utf-8")
+    (folder / RESULTS_FILE).write_text(dumped(results), encoding="utf-8")
     rows = (json.dumps(row(outcome), ensure_ascii=False) for outcome in evaluation.ours.outcomes)
     (folder / "questions.jsonl").write_text("".join(f"{line}\n" for line in rows), encoding="utf-8")
     (folder / "graded.qrels").write_text(qrels_lines(evaluation.graded), encoding="utf-8")
@@ -56,7 +53,7 @@ def system_json(system: System, *, with_kinds: bool) -> Json:
     return {
         "figures": {
             split: {
-                kind: {name: _figure(figure) for name, figure in figures.items() if figure.n}
+                kind: {name: figure_json(figure) for name, figure in figures.items() if figure.n}
                 for kind, figures in kinds.items()
                 if with_kinds or kind == ALL
             }
@@ -65,6 +62,11 @@ def system_json(system: System, *, with_kinds: bool) -> Json:
         "ranks": {outcome.judged.question.id: outcome.rank for outcome in outcomes if outcome.judged.places},
         "right": {outcome.judged.question.id: outcome.is_right for outcome in outcomes} if has_replies else {},
     }
+
+
+def citations_json(check: CitationCheck) -> Json:
+    """How many quotes were compared, and those that do not hold."""
+    return {"replies": check.n_replies, "places": check.n_places, "faults": list(check.faults)}
 
 
 def row(outcome: Outcome) -> Json:
@@ -86,7 +88,8 @@ def row(outcome: Outcome) -> Json:
     }
 
 
-def _figure(figure: Figure) -> Json:
+def figure_json(figure: Figure) -> Json:
+    """A value with its n and interval, null for no value."""
     return {
         "value": _rounded(figure.value),
         "n": figure.n,
@@ -99,7 +102,7 @@ def _rounded(value: float) -> float | None:
     return None if math.isnan(value) else round(value, 4)
 
 
-def _dumped(results: Json) -> str:
+def dumped(results: Json) -> str:
     """JSON with one line for each figure and for the ranks of each system, which is what a diff should show."""
     text = json.dumps(results, ensure_ascii=False, indent=1)
     return (

@@ -16,6 +16,7 @@ from eval.errors import EvaluationError
 from eval.judging import Judged, Place
 from eval.questions import Evidence, Question
 from qa import Document, Engine, Passage, Span, split_sentences
+from qa.engine import Encode
 
 _BETWEEN = "\n\n"
 
@@ -29,11 +30,14 @@ class SquadSet:
     texts: Mapping[str, str]
 
 
-def read_squad(path: Path) -> SquadSet:
-    """The set in the file; EvaluationError when it cannot be read, or is not in the format."""
+def read_squad(path: Path, encode: Encode | None = None) -> SquadSet:
+    """The set in the file; EvaluationError when it cannot be read, or is not in the format.
+
+    With `encode`, which makes the Meaning of passages and sentences, its engine answers in semantic mode.
+    """
     try:
         articles = json.loads(path.read_text(encoding="utf-8"))["data"]
-        return _set(articles)
+        documents, passages, judged = _parts(articles)
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise EvaluationError(
             f"{path}: cannot be read ({error}); name a JSON file in the format of SQuAD 2.0"
@@ -41,9 +45,12 @@ def read_squad(path: Path) -> SquadSet:
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise EvaluationError(f"{path}: is not in the format of SQuAD 2.0 ({reason})") from error
+    engine = Engine.from_passages(documents, passages, encode=encode)
+    return SquadSet(engine, tuple(judged), {document.id: document.text for document in documents})
 
 
-def _set(articles: list[dict[str, Any]]) -> SquadSet:
+def _parts(articles: list[dict[str, Any]]) -> tuple[list[Document], list[Passage], list[Judged]]:
+    """The documents, their passages, and what is asked about them."""
     documents: list[Document] = []
     passages: list[Passage] = []
     judged: list[Judged] = []
@@ -58,8 +65,7 @@ def _set(articles: list[dict[str, Any]]) -> SquadSet:
             passages.append(Passage(document.id, span, context, split_sentences(context)))
             judged += [_judged(document, start, context, qa) for qa in paragraph["qas"]]
             start = span.end + len(_BETWEEN)
-    engine = Engine.from_passages(documents, passages)
-    return SquadSet(engine, tuple(judged), {document.id: document.text for document in documents})
+    return documents, passages, judged
 
 
 def _document(number: int, title: str, text: str) -> Document:

@@ -149,18 +149,24 @@ def _systems(evaluation: Evaluation, split: str) -> Table:
 
 def faults(evaluation: Evaluation) -> tuple[str, ...]:
     """What was checked beside the measures, a sentence each."""
+    return (*citation_sentences(evaluation), *splitting_sentences(evaluation))
+
+
+def citation_sentences(evaluation: Evaluation) -> tuple[str, ...]:
+    """Whether every quote stands where the service says, and those that do not."""
     check = evaluation.citations
-    lines = [
-        f"{check.n_places:,} quoted places in {check.n_replies:,} replies were compared with the texts read from disk: "
-        + (f"{len(check.faults)} DO NOT HOLD" if check.faults else "all hold")
-    ]
-    lines += check.faults[:10]
+    verdict = f"{len(check.faults)} DO NOT HOLD" if check.faults else "all hold"
+    compared = f"{check.n_places:,} quoted places in {check.n_replies:,} replies were compared"
+    return (f"{compared} with the texts read from disk: {verdict}", *check.faults[:10])
+
+
+def splitting_sentences(evaluation: Evaluation) -> tuple[str, ...]:
+    """How much evidence no passage covers, and which."""
     n_places = sum(len(outcome.judged.places) for outcome in evaluation.ours.outcomes)
-    lines.append(
-        f"{len(evaluation.uncovered)} of {n_places:,} pieces of evidence are covered by no passage (splitting faults)"
+    return (
+        f"{len(evaluation.uncovered)} of {n_places:,} pieces of evidence are covered by no passage (splitting faults)",
+        *(f"{question_id}: {place.id}" for question_id, place in evaluation.uncovered[:10]),
     )
-    lines += [f"{question_id}: {place.id}" for question_id, place in evaluation.uncovered[:10]]
-    return tuple(lines)
 
 
 def timing(outcomes: Sequence[Outcome]) -> str:

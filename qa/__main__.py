@@ -1,36 +1,42 @@
 """The command line: `python -m qa ask "question"`, `verify`, `documents` and `passages`.
 
 Parses, prints, exits. It exits 0 when answered (verify: when every quote stands in its document word for word), 1 when
-not, 2 on an error, which is one sentence.
+not, 2 on an error, which is one sentence. Where a program reads it, what is quoted is printed as it stands but for
+control characters; on a terminal its lines are broken to fit and its best sentence is bold.
 """
 
 import argparse
 import json
 import os
+import shutil
 import sys
+import textwrap
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from math import floor
 from pathlib import Path
 
 from qa import wire
+from qa.arithmetic import Arithmetic, arithmetic
 from qa.claims import verified_json, verify_request
 from qa.engine import Engine
-from qa.errors import FieldError, QAError
+from qa.errors import FieldError, QAError, UnknownDocument
 from qa.formats import FORMATS, formatted
 from qa.options import add_corpus_options, engine_from
-from qa.records import Answer, Citation, Document
+from qa.records import Answer, Citation, CitedPassage, Document, MatchKind, Span
 from qa.verify import Claim, Difference, Verification, verify
+from qa.wording import counted, likelihood, lines, refusal
 
-_REASONS = {
-    "no_terms": "there is no word to search for in the question",
-    "no_match": "none of its words stand in them",
-    "terms_absent": "the words that matter are nowhere in them",
-    "answer_type_missing": "nothing near its words is the kind of answer it asks for",
-    "below_threshold": "no passage is close enough",
-}
+_AS: dict[MatchKind, str] = {"term": "", "synonym": ", another name", "spelling": ", spelling repaired"}
+
+# Marks around what is printed bold, which no text holds once it is made printable, and what a terminal takes for them.
+_BOLD, _PLAIN = "\x01", "\x02"
+_CODES = {ord(_BOLD): "\x1b[1m", ord(_PLAIN): "\x1b[22m"}
+_INDENT = 4
+# Lines longer than this are hard to read, however wide the terminal is.
+_MAX_WIDTH = 100
 
 
 def main() -> None:
@@ -47,6 +53,8 @@ def main() -> None:
         code = 141
     except KeyboardInterrupt:
         code = 130
+    except UnknownDocument as error:
+        code = _fail(f"there is no document '{wire.shown(error.document_id)}'; `qa documents` lists the ids")
     except QAError as error:
         code = _fail(str(error))
     except OSError as error:
@@ -57,14 +65,17 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code of one command; raises QAError for bad input, whose message is for the person."""
-    options = _parser().parse_args(arguments)
+    # These options may stand behind the command too, so they are taken out before the command's own are read.
+    everywhere = argparse.ArgumentParser(prog="qa", add_help=False, allow_abbrev=False)
+    add_corpus_options(everywhere, os.environ)
+    given, rest = everywhere.parse_known_args(arguments)
+    options = _parser().parse_args(rest, given)
     if options.command == "ask":
         return _ask(options)
     if options.command == "verify":
         return _verify(options)
     engine = engine_from(options)
-    lines = _documents(engine) if options.command == "documents" else _passages(engine, options.document)
-    _print(lines)
+    _print(_documents(engine) if options.command == "documents" else _passages(engine, options.document))
     return 0
 
 
@@ -85,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     add_corpus_options(parser, os.environ)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     ask = commands.add_parser("ask", help="answer a question; exits 1 when the documents do not answer it")
-    ask.add_argument("question")
+    ask.add_argument("question", nargs="+", help="the question, in quotation marks or without")
     ask.add_argument("--top-k", type=int, default=wire.DEFAULT_TOP_K, help=f"passages to show, 1 to {wire.MAX_TOP_K}")
     ask.add_argument(
         "--document", action="append", default=[], metavar="ID", help="search in this document only; may repeat"
@@ -93,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     form = ask.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print the body of /ask")
     form.add_argument("--cite", choices=FORMATS, help="print the citation of the answer in this format and no more")
-    ask.add_argument("--explain", action="store_true", help="with --json, list the factors of each score")
+    ask.add_argument("--explain", action="store_true", help="show how each score came about")
     check = commands.add_parser(
         "verify", help="say what became of citations; exits 1 when a quote does not stand in its document any more"
     )
@@ -110,13 +121,15 @@ def _parser() -> argparse.ArgumentParser:
     passages.add_argument(
         "document", nargs="?", metavar="DOCUMENT", help="id of one document; without it all are shown"
     )
+    for command in commands.choices.values():
+        command.epilog = "--corpus and --strict, which `qa --help` explains, may stand here too."
     return parser
 
 
 def _ask(options: argparse.Namespace) -> int:
     request = wire.ask_request(
         {
-            "question": options.question,
+            "question": " ".join(options.question),
             "top_k": options.top_k,
             "documents": options.document,
             "explain": options.explain,
@@ -133,26 +146,62 @@ def _ask(options: argparse.Namespace) -> int:
     elif options.cite:
         _print_cited(answer, engine, options.cite)
     else:
-        _print(_answer(answer))
+        _print_marked(_answer(answer, engine.calibration, request.explain))
     return 0 if answer.status == "answered" else 1
 
 
-def _answer(answer: Answer) -> Iterator[str]:
-    """The answer as a person reads it: the sentence, where it stands, and the passages in their order."""
+def _answer(answer: Answer, calibration: str, explain: bool) -> Iterator[str]:
+    """The answer as a person reads it: the sentence, where it stands, and the passages in their order, printable."""
+    refused = refusal(answer)
     if answer.sentence:
-        yield answer.sentence.citation.quote
+        yield _hanging("", _printable(answer.sentence.citation.quote))
         yield ""
-        yield f"    {_place(answer.sentence.citation)}"
-    elif answer.reason:
-        yield f"The documents do not answer this: {_REASONS[answer.reason]}."
+        yield _indented(_place(answer.sentence.citation))
+        yield _indented(f"{likelihood(answer, calibration)}.")
+    elif refused:
+        yield _hanging("", f"The documents do not answer this. {refused.why}")
+        if refused.absent:
+            more = f" and {counted(refused.n_more, 'more word')}" if refused.n_more else ""
+            yield _hanging("", _printable(f"Nowhere in the documents: {', '.join(refused.absent)}{more}."))
+        yield refused.advice
     if not answer.passages:
         return
+    if refused and answer.confidence:
+        yield f"{likelihood(answer, calibration)}."
     yield ""
     yield "Passages" if answer.sentence else "Closest passages"
     for cited in answer.passages:
         yield ""
-        yield f"{cited.rank:>2}. {cited.citation.quote}"
-        yield f"    {_place(cited.citation)}"
+        yield _hanging(f"{cited.rank:>2}. ", _bold(cited, answer))
+        yield _indented(_place(cited.citation))
+        if explain:
+            yield ""
+            yield from _table(arithmetic(cited.scored))
+
+
+def _bold(cited: CitedPassage, answer: Answer) -> str:
+    """The text of a passage with its best sentence between the marks of what is bold."""
+    text, best = cited.scored.passage.text, cited.scored.best_sentence
+    if answer.sentence and answer.sentence.passage_id == cited.scored.passage.id:
+        best = answer.sentence.span
+    parts = [Span(0, best.start).cut(text) if best.start else "", best.cut(text), text[best.end :]]
+    before, inside, after = map(_printable, parts)
+    return f"{before}{_BOLD}{inside}{_PLAIN}{after}"
+
+
+def _table(explained: Arithmetic) -> Iterator[str]:
+    """The summands of a score in columns, and below them their sum; what each was made of stands as a product."""
+    rows = [("", "weight × rarity × frequency", "gives")]
+    for word in explained.words:
+        searched = f" (as {word.term}{_AS[word.kind]})" if word.kind != "term" else ""
+        product = f"{word.weight} × {word.rarity} × {word.frequency}"
+        rows.append((_printable(word.word + searched), product, word.contribution))
+    rows += [("", "weight × value", "")] if explained.factors else []
+    rows += [(factor.name, f"{factor.weight} × {factor.value}", factor.contribution) for factor in explained.factors]
+    rows.append(("score", "", explained.score))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for name, product, gives in rows:
+        yield f"{'':{_INDENT}}{name:{widths[0]}}  {product:>{widths[1]}}  {gives:>{widths[2]}}".rstrip()
 
 
 def _print_cited(answer: Answer, engine: Engine, name: str) -> None:
@@ -218,37 +267,89 @@ def _step(step: Difference) -> str:
 
 def _place(citation: Citation) -> str:
     """The source of a quote in one line, and where in it the quote stands."""
-    source = dict.fromkeys([citation.title, citation.publisher, citation.published, citation.section])
-    place = f"{citation.document_id}, line {citation.line}, characters {citation.span.start}-{citation.span.end}"
-    return " · ".join([*(part for part in source if part), place])
+    source = [citation.title, citation.author, citation.publisher, citation.published, citation.section]
+    place = f"{citation.document_id}, {lines(citation)}, characters {citation.span.start}-{citation.span.end}"
+    return _joined(*source, place)
+
+
+def _joined(*parts: str | None) -> str:
+    """Those of the parts that are known, each once."""
+    return " · ".join(part for part in dict.fromkeys(parts) if part)
 
 
 def _documents(engine: Engine) -> Iterator[str]:
+    """Each document with what is known of it, then what was skipped and why."""
     for document in engine.corpus.documents:
         n_passages = sum(len(section.passages) for section in engine.sections(document.id))
-        yield f"{document.id}  {len(document.text)} characters, {n_passages} passages, SHA-256 {document.sha256[:16]}"
-        yield f"    {document.title}"
+        size = (counted(len(document.text), "character"), counted(n_passages, "passage"))
+        yield document.id
+        yield _indented(document.title)
+        for facts in (
+            _joined(document.author, document.publisher, document.published, document.rights),
+            _joined(document.source and f"source {document.source}", document.source_url),
+            _joined(document.path, *size, f"SHA-256 {document.sha256[:16]}"),
+        ):
+            if facts:
+                yield _indented(facts)
+        yield ""
+    yield counted(len(engine.corpus.documents), "document")
     for file in engine.corpus.skipped:
-        yield f"{file.path}  skipped: {file.reason}"
+        yield _hanging("", f"skipped: {file.path}: {file.reason}")
 
 
 def _passages(engine: Engine, document_id: str | None) -> Iterator[str]:
     ids = [document_id] if document_id else [document.id for document in engine.corpus.documents]
-    for document in map(engine.document, ids):
+    for number, document in enumerate(map(engine.document, ids)):
+        if number:
+            yield ""
         yield f"# {document.id}: {document.title}"
         for section in engine.sections(document.id):
             yield ""
             yield f"## {section.heading.cut(document.text)}" if section.heading else "## (no heading)"
             for passage in section.passages:
                 yield ""
-                yield f"{passage.id}  {len(passage.text.split())} words"
+                yield f"{passage.id}  {counted(len(passage.text.split()), 'word')}"
                 for sentence in passage.sentences:
-                    yield f"    {sentence.cut(passage.text)}"
+                    yield _indented(sentence.cut(passage.text))
 
 
-def _print(lines: Iterator[str]) -> None:
-    for line in lines:
+def _indented(text: str) -> str:
+    return _hanging(" " * _INDENT, _printable(text))
+
+
+def _hanging(first: str, text: str) -> str:
+    """`text`, printable, behind `first`; on a terminal all its lines are indented by as much and broken to fit."""
+    if not _is_terminal():
+        return first + text
+    width = min(shutil.get_terminal_size().columns, _MAX_WIDTH)
+    return "\n".join(
+        textwrap.fill(
+            line,
+            max(width, 2 * _INDENT),
+            initial_indent=first if number == 0 else " " * len(first),
+            subsequent_indent=" " * len(first),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for number, line in enumerate(text.split("\n"))
+    )
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def _print(output: Iterable[str]) -> None:
+    for line in output:
         print(_printable(line))
+
+
+def _print_marked(output: Iterable[str]) -> None:
+    """Prints lines that are printable already, but for the marks of what is bold."""
+    bold = _is_terminal() and os.environ.get("TERM") != "dumb"
+    codes = _CODES if bold else dict.fromkeys(_CODES)
+    for line in output:
+        print(line.translate(codes))
 
 
 def _print_json(body: wire.Json) -> None:

@@ -49,7 +49,7 @@ _WANTED = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in 
 
 _FOUND: dict[AnswerType, re.Pattern[str]] = {
     "money": re.compile(
-        rf"[$€£¥]\s?[0-9]|\b[0-9][0-9.,]*\s*(?:{_COUNT}\s+)?(?:dollars|euros|pounds)\b"
+        rf"[$€£¥]\s?[0-9]|\b[0-9][0-9.,]{{0,30}}\s*(?:{_COUNT}\s+)?(?:dollars|euros|pounds)\b"
         rf"|\b{_COUNT} of (?:dollars|euros|pounds)\b",
         re.IGNORECASE,
     ),
@@ -81,7 +81,9 @@ _FIGURES: dict[AnswerType, re.Pattern[str]] = {
     ),
     "date": re.compile(r"\b(?P<amount>1[0-9]{3}|20[0-9]{2})(?P<scale>)\b"),
 }
-_NUMBER_TERM = re.compile(rf"[0-9][0-9.,]*|{_COUNT}")
+# Number words as the analyzer stems them, where that is not how they are written.
+_STEMMED_COUNT = r"(?:twelv|twenti|thirti|forti|fifti|sixti|seventi|eighti|nineti|hundr)"
+_NUMBER_TERM = re.compile(rf"[0-9][0-9.,]*|{_COUNT}|{_STEMMED_COUNT}")
 _MAX_NUMBER_GAP = 2
 
 

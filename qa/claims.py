@@ -3,7 +3,6 @@
 Used by the web edge and by the command line, so that both say the same; knows nothing of HTTP.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import get_args
@@ -11,7 +10,7 @@ from typing import get_args
 from qa.errors import FieldError
 from qa.records import Document, Span
 from qa.verify import Claim, Outcome, Verification
-from qa.wire import Json, place_url, shown
+from qa.wire import Json, hash_fault, place_url, shown, told
 
 MAX_CITATIONS = 200
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -22,7 +21,6 @@ FIELDS = frozenset(
     document_id title publisher author published source_url section start end line quote prefix suffix sha256 url
     """.split()
 )
-HASH = re.compile(r"[0-9a-f]{16,64}")
 MAX_OFFSET = 10**9
 
 
@@ -83,13 +81,13 @@ def _answered(body: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 
 def _listed(value: object, name: str) -> Iterator[tuple[str, object]]:
     if not isinstance(value, list):
-        raise FieldError(name, f"{name} must be a list, not {shown(value)}")
+        raise FieldError(name, f"{name} must be a list, not {told(value)}")
     yield from ((f"/{name}/{number}", item) for number, item in enumerate(value))
 
 
 def _claim(value: object, pointer: str) -> Claim:
     if not isinstance(value, dict):
-        raise FieldError(_field(pointer), f"{pointer} must be a citation, not {shown(value)}")
+        raise FieldError(_field(pointer), f"{pointer} must be a citation, not {told(value)}")
     for name in value:
         if name not in FIELDS:
             raise FieldError(
@@ -122,7 +120,7 @@ def _offset(value: Mapping[str, object], name: str, pointer: str) -> int:
     whole = isinstance(given, int) or (isinstance(given, float) and given.is_integer())
     if isinstance(given, bool) or not whole or not 0 <= given <= MAX_OFFSET:  # type: ignore[operator]  # it is a number
         raise FieldError(
-            _field(pointer, name), f"{name} must be a whole number from 0 to {MAX_OFFSET}, not {shown(given)}"
+            _field(pointer, name), f"{name} must be a whole number from 0 to {MAX_OFFSET}, not {told(given)}"
         )
     return int(given)  # type: ignore[call-overload, no-any-return]  # as above
 
@@ -130,7 +128,7 @@ def _offset(value: Mapping[str, object], name: str, pointer: str) -> int:
 def _text(value: Mapping[str, object], name: str, pointer: str, default: str | None = None) -> str:
     given = value.get(name, default)
     if not isinstance(given, str):
-        raise FieldError(_field(pointer, name), f"{name} must be a string, not {shown(given)}")
+        raise FieldError(_field(pointer, name), f"{name} must be a string, not {told(given)}")
     if any("\ud800" <= char <= "\udfff" for char in given):
         raise FieldError(
             _field(pointer, name), f"{name} is not valid Unicode (a lone surrogate); send whole characters"
@@ -142,9 +140,10 @@ def _hash(value: Mapping[str, object], pointer: str) -> str | None:
     given = value.get("sha256")
     if given is None:
         return None
-    if not isinstance(given, str) or not HASH.fullmatch(given.lower()):
-        raise FieldError(_field(pointer, "sha256"), f"sha256 must be 16 to 64 hexadecimal digits, not {shown(given)}")
-    return given.lower()
+    fault = hash_fault(given) if isinstance(given, str) else f"sha256 must be a string, not {told(given)}"
+    if fault:
+        raise FieldError(_field(pointer, "sha256"), fault)
+    return str(given).lower()
 
 
 def verified_json(

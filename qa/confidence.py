@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields
 
 from qa import data
 from qa.ranking import Ranked
-from qa.records import Evidence, Question
+from qa.records import Evidence, Mode, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Calibration:
     weights: Mapping[str, float]
 
 
-def load_calibration() -> Calibration:
-    """The calibration that comes with the library."""
-    table = tomllib.loads(data.read("calibration.toml"))
+def load_calibration(mode: Mode) -> Calibration:
+    """The calibration for `mode` that comes with the library."""
+    table = tomllib.loads(data.read(f"calibration-{mode}.toml"))
     names = ("intercept", *(field.name for field in fields(Evidence)))
     weights = {name: float(table["weights"][name]) for name in names}
     return Calibration(table["version"], table["fitted_on"], tuple(table["measured_on"]), table["threshold"], weights)
@@ -59,7 +59,8 @@ def evidence_of(
     return Evidence(
         covered=min(1.0, first.found.coverage / total),
         rarity=total / len(worth) / highest_idf,
-        lead=(first.score - second) / first.score,
+        lead=(first.score - second) / first.score if first.score else 0.0,
         kind_missing=float(question.wanted is not None and question.wanted not in first.best_sentence.kinds),
         closeness=first.found.closeness / total,
+        meaning=first.found.meaning / total,
     )

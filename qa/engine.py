@@ -5,7 +5,7 @@ one.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
@@ -17,12 +17,15 @@ from qa.documents import read_corpus, read_synonyms
 from qa.errors import CorpusError, UnknownDocument
 from qa.index import Index
 from qa.lexicon import Lexicon, Surface
+from qa.meaning import Meaning, Nearness
 from qa.ranking import Candidate, Ranked, factors, rank
 from qa.records import (
     Answer,
     Corpus,
     Document,
     Highlight,
+    Hit,
+    Mode,
     Passage,
     QueryTerm,
     Question,
@@ -34,6 +37,9 @@ from qa.records import (
 from qa.settings import Settings
 from qa.sources import Sources
 
+# Makes the Meaning of passages and of their sentences.
+Encode = Callable[[Sequence[str], Sequence[str]], Meaning]
+
 # Best passages that are looked at for figures that disagree, however few are asked for.
 _LOOKED_AT = 5
 
@@ -42,24 +48,33 @@ class Engine:
     """One corpus, cut and indexed; safe to share between threads.
 
     `passages` are all passages in the order of document id and start; `calibration` says whether confidence was
-    measured on this corpus or is carried over from another.
+    measured on this corpus or is carried over from another; `model` names the encoder in semantic mode.
     """
 
     corpus: Corpus
     passages: tuple[Passage, ...]
     calibration: Literal["measured", "transferred"]
+    mode: Mode
+    model: str | None
 
     @classmethod
-    def from_folder(cls, folder: Path, settings: Settings | None = None) -> "Engine":
-        """The engine of every document in `folder`; CorpusError when the folder cannot be served."""
+    def from_folder(cls, folder: Path, settings: Settings | None = None, encode: Encode | None = None) -> "Engine":
+        """The engine of every document in `folder`; CorpusError when the folder cannot be served.
+
+        With `encode`, which makes the Meaning of passages and sentences, it answers in semantic mode.
+        """
         settings = settings or Settings()
         corpus = read_corpus(folder, settings)
         sections = {document.id: passages.cut(document, settings) for document in corpus.documents}
-        return cls(corpus, sections, settings, read_synonyms(folder, settings))
+        return cls(corpus, sections, settings, read_synonyms(folder, settings), encode)
 
     @classmethod
     def from_passages(
-        cls, documents: Iterable[Document], cuts: Iterable[Passage], settings: Settings | None = None
+        cls,
+        documents: Iterable[Document],
+        cuts: Iterable[Passage],
+        settings: Settings | None = None,
+        encode: Encode | None = None,
     ) -> "Engine":
         """The engine of documents that come with their passages, however long; CorpusError when there is none."""
         ordered = tuple(sorted(documents, key=lambda document: document.id))
@@ -70,10 +85,15 @@ class Engine:
         for document in ordered:
             digest.update(f"{document.path}\0{document.sha256}\n".encode())
         sections = {document_id: (Section(None, tuple(cut)),) for document_id, cut in by_document.items()}
-        return cls(Corpus(ordered, (), digest.hexdigest()), sections, settings or Settings())
+        return cls(Corpus(ordered, (), digest.hexdigest()), sections, settings or Settings(), encode=encode)
 
     def __init__(
-        self, corpus: Corpus, sections: Mapping[str, tuple[Section, ...]], settings: Settings, synonyms: str = ""
+        self,
+        corpus: Corpus,
+        sections: Mapping[str, tuple[Section, ...]],
+        settings: Settings,
+        synonyms: str = "",
+        encode: Encode | None = None,
     ) -> None:
         self.corpus = corpus
         self.passages = tuple(
@@ -84,7 +104,10 @@ class Engine:
         )
         if not self.passages:
             raise CorpusError("the corpus", "holds headings but no text; add a document with a sentence in it")
-        self._calibration = load_calibration()
+        self._meaning = encode(*_all_texts(self.passages)) if encode else None
+        self.mode = "semantic" if self._meaning else "lexical"
+        self.model = self._meaning.model if self._meaning else None
+        self._calibration = load_calibration(self.mode)
         measured = corpus.fingerprint in self._calibration.measured_on
         self.calibration = "measured" if measured else "transferred"
         self._settings = settings
@@ -123,6 +146,7 @@ class Engine:
             answer_type=settings.answer_type_weight,
             counted=settings.count_weight,
             source=settings.source_weight,
+            meaning=settings.meaning_weight if self._meaning else 0.0,
         )
         self._units: dict[str, set[int]] = {document.id: set() for document in corpus.documents}
         for number, passage in enumerate(self.passages):
@@ -136,7 +160,13 @@ class Engine:
         among = self._among(documents)
         understood, preferred = self._understood(question)
         query = self._lexicon.expand(understood.words)
-        values = self._index.values(query)
+        worth = self._index.worth(query)
+        hits = self._index.search(query, among, self._settings.max_candidates)
+        near = self._meaning.nearness(questions.asking(question)) if self._meaning and query else None
+        if near:
+            matched = {hit.unit for hit in hits}
+            nearest = near.nearest(self._settings.max_candidates, among)
+            hits += tuple(Hit(unit, 0.0) for unit in nearest if unit not in matched)
         scores = self._sentence_index.scores(query)
         candidates = [
             Candidate(
@@ -147,11 +177,11 @@ class Engine:
                     for number, sentence in enumerate(self._sentences[hit.unit], self._first_sentence[hit.unit])
                 ),
                 is_from_source=self.passages[hit.unit].document_id in preferred,
+                meaning=self._nearness(near, hit.unit, sum(worth.values())) if near else (),
             )
-            for hit in self._index.search(query, among, self._settings.max_candidates)
+            for hit in hits
         ]
-        ranked = rank(understood, query, values, candidates, self._weights)
-        worth = self._index.worth(query)
+        ranked = rank(understood, query, self._index.values(query), candidates, self._weights)
         return answers.compose(
             understood,
             query,
@@ -214,13 +244,26 @@ class Engine:
             factors(ranked, self._weights),
             highlights,
             ranked.best_sentence.span,
+            "terms" if terms else "meaning",
         )
+
+    def _nearness(self, near: Nearness, unit: int, worth: float) -> tuple[float, ...]:
+        """The mean of each sentence's and the passage's cosine with the question, times `worth`."""
+        first = self._first_sentence[unit]
+        cosines = near.sentences[first : first + len(self._sentences[unit])]
+        return tuple(worth * max(0.0, float(cosine + near.passages[unit]) / 2) for cosine in cosines)
 
     def _among(self, documents: Collection[str]) -> set[int] | None:
         """The numbers of the passages of `documents`, None for all."""
         if not documents:
             return None
         return set().union(*(self._units[self.document(document_id).id] for document_id in documents))
+
+
+def _all_texts(all_passages: Sequence[Passage]) -> tuple[list[str], list[str]]:
+    """The texts of the passages, and of their sentences in order."""
+    sentences = [span.cut(passage.text) for passage in all_passages for span in passage.sentences]
+    return [passage.text for passage in all_passages], sentences
 
 
 def _heading_terms(passage: Passage) -> list[str]:

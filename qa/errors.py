@@ -3,6 +3,7 @@
     QAError
     ├── CorpusError       the folder cannot be served; the start stops (or the old index stays)
     ├── SettingError      a setting has a value outside its range; the start stops
+    ├── ModelError        a model of the semantic option cannot be used; the start stops
     ├── UnknownDocument   a document id that is not in the corpus; 404
     └── FieldError        a field of a request breaks its rule; 400
 
@@ -31,6 +32,15 @@ class SettingError(QAError):
         self.name = name
         self.value = value
         self.rule = rule
+
+
+class ModelError(QAError):
+    """The model `model` cannot be used for `reason`."""
+
+    def __init__(self, model: str, reason: str) -> None:
+        super().__init__(f"{model}: {reason}; fetch a model with `python -m qa model fetch NAME`, or name its folder")
+        self.model = model
+        self.reason = reason
 
 
 class UnknownDocument(QAError):

@@ -151,9 +151,9 @@ class Lexicon:
     def _repairs(self, word: Word) -> list[tuple[str, float]]:
         """What a word that stands nowhere in the corpus may have been meant to be, with its share of the weight.
 
-        Shorthand is looked up; an English word is no error, and the name of a country none either, or Iran would be
-        answered with Iraq; a number is never repaired; a word written together is parted; else the corpus words with
-        the fewest errors, the frequent ones first.
+        Shorthand is looked up; an English word is no error, and the name of a country none either, or Gambia would
+        be answered with Zambia; a number is never repaired; a word written together is parted; else the corpus words
+        with the fewest errors, the frequent ones first.
         """
         folded = analysis.fold(word.text).removesuffix("'s")
         if folded in self._shorthand:

@@ -89,27 +89,27 @@ def split_sentences(text: str, settings: Settings | None = None) -> tuple[Span, 
 def _sections(document: Document, settings: Settings) -> Iterator[Section]:
     text = document.text
     tokenizer = _tokenizer(text)
-    heading: Block | None = None
     open_headings: list[Block] = []  # each of a lower level than the next
     bare: list[Block] = []  # the last headings in a row that no text parts
+    above: list[Block] = []  # both, in reading order
     paragraphs: list[list[Span]] = []
-
-    def section() -> Section:
-        above = sorted({*open_headings, *bare}, key=lambda block: block.span)
-        headings = tuple(label(text, block.span) for block in above)
-        return Section(heading.span if heading else None, _passages(document, headings, paragraphs, settings))
-
     for block in blocks(text):
         if not block.level:
             paragraphs.append(_sentences(text, block.span, tokenizer, settings))
             continue
-        if heading or paragraphs:
-            yield section()
-        open_headings = [*(above for above in open_headings if above.level < block.level), block]
+        if above or paragraphs:
+            yield _section(document, above, paragraphs, settings)
+        open_headings = [*(heading for heading in open_headings if heading.level < block.level), block]
         bare = [block] if paragraphs else [*bare, block][-_MAX_BARE_HEADINGS:]
-        heading, paragraphs = block, []
-    if heading or paragraphs:
-        yield section()
+        above = sorted({*open_headings, *bare}, key=lambda heading: heading.span)
+        paragraphs = []
+    if above or paragraphs:
+        yield _section(document, above, paragraphs, settings)
+
+
+def _section(document: Document, above: list[Block], paragraphs: list[list[Span]], settings: Settings) -> Section:
+    headings = tuple(label(document.text, heading.span) for heading in above)
+    return Section(above[-1].span if above else None, _passages(document, headings, paragraphs, settings))
 
 
 def _tokenizer(text: str) -> PunktSentenceTokenizer:
@@ -154,7 +154,8 @@ def _end_of_piece(text: str, start: int, end: int) -> int:
 
 def _punkt_spans(text: str, start: int, end: int, tokenizer: PunktSentenceTokenizer) -> list[Span]:
     """Punkt's sentences of a slice of `text`, without the blanks that Punkt does not know (U+001C to U+001F)."""
-    stop = _STOP.search(text, start, end)
+    number = _ITEM_NUMBER.match(text, start, end)
+    stop = _STOP.search(text, number.end() if number else start, end)
     if stop and _WORD.search(text, stop.end(), end):
         found = [(start + first, start + last) for first, last in tokenizer.span_tokenize(text[start:end])]
     else:
@@ -208,7 +209,7 @@ def _passages(
         _MID_PARAGRAPH_COST if number else 0.0 for paragraph in paragraphs for number in range(len(paragraph))
     ]
     first_word = list(accumulate((len(sentence.cut(text).split()) for sentence in sentences), initial=0))
-    costs = [_cost(n_words, settings) for n_words in range(settings.limit_words + 1)]
+    costs = [_cost(n_words, settings) for n_words in range(min(first_word[-1], settings.limit_words) + 1)]
     best_cost = [0.0]  # of dividing the first n sentences
     best_start = [0]  # of the last passage in that division
     for end, last in enumerate(sentences, 1):

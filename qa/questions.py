@@ -22,11 +22,13 @@ _WEAK_WORDS = """
     big good new old first last next article text document passage according since until
 """
 
-_CLAUSE = re.compile(r"[^,;:—–()]+")
+# A comma or a colon between digits parts no clauses ("5,000 troops"), nor a dash between letters ("U.S.–Iraq").
+_CLAUSE = re.compile(r"(?:[^,;:—–()]|(?<=[0-9])[,:](?=[0-9])|(?<=\S)–(?=\S))+")
 _ASKS = re.compile(r"\b(?:who(?:se|m)?|what|when|where|which|why|how)\b", re.IGNORECASE)
 _OPENS = re.compile(r"\s*(?:did|does|do|is|are|was|were|has|have|had|can|could|will|would|name|list)\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\s*(?:(?:and|or|but)\s+)?(?:who|whose|whom|which|where|when|that|the)\b", re.IGNORECASE)
 _COUNTS = re.compile(r"\bhow (?:many|much)\s+(?P<what>\w+(?:\s+\w+)?)", re.IGNORECASE)
+_MIN_ASKING_WORDS = 3
 _QUOTED = re.compile(r"[\"“”][^\"“”]*[\"“”]")
 
 
@@ -53,6 +55,12 @@ def read(text: str, max_terms: int, weak_weight: float, aside_weight: float) -> 
 
 
 _WEAK_TERMS = frozenset(term.text for term in analysis.terms(_WEAK_WORDS))
+
+
+def asking(text: str) -> str:
+    """The part of `text` that asks, without what is said in passing; all of it when the part is very short."""
+    part = " ".join(clause.cut(text).strip() for clause in _asking_clauses(text))
+    return part if len(part.split()) >= _MIN_ASKING_WORDS else text
 
 
 def _asking_clauses(text: str) -> list[Span]:

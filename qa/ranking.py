@@ -29,11 +29,12 @@ _NAMES = (
     "kind of answer asked for",
     "number of what is counted",
     "source asked for",
+    "near in meaning",
 )
 
 
 class Found(NamedTuple):
-    """What a sentence holds of what is asked for: its BM25, idf mass, and yes (1) or no (0)."""
+    """What a sentence holds of what is asked for: its BM25, idf mass, yes (1) or no (0), and nearness in idf mass."""
 
     sentence: float = 0.0
     coverage: float = 0.0
@@ -41,6 +42,7 @@ class Found(NamedTuple):
     answer_type: float = 0.0
     counted: float = 0.0
     source: float = 0.0
+    meaning: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,21 @@ class Weights:
     answer_type: float
     counted: float
     source: float
+    meaning: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that matched: its hit, its sentences with the BM25 of each, and whether its source is asked for."""
+    """A passage that matched: its hit, its sentences with the BM25 of each, and whether its source is asked for.
+
+    `meaning` says of each sentence how near it is to the question, in idf mass; empty when that was not looked at.
+    """
 
     passage: Passage
     hit: Hit
     sentences: tuple[tuple[Sentence, float], ...]
     is_from_source: bool
+    meaning: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +95,11 @@ def rank(
 
 
 def factors(ranked: Ranked, weights: Weights) -> tuple[Factor, ...]:
-    """What each piece of evidence gave to the score, by name; together with the hit they add up to it."""
+    """What each piece of evidence that counts gave to the score, by name; together with the hit they add up to it."""
     return tuple(
         Factor(name, value, weight, weight * value)
         for name, value, weight in zip(_NAMES, ranked.found, astuple(weights), strict=True)
+        if weight
     )
 
 
@@ -117,8 +125,10 @@ class _Evidence:
     def of(self, candidate: Candidate) -> Ranked:
         """The candidate with what was found in its best sentence, the earlier one of two equals."""
         best, most = candidate.sentences[0][0], Found()
-        for sentence, score in candidate.sentences:
+        for place, (sentence, score) in enumerate(candidate.sentences):
             found = self._found(sentence, score) if score else Found()
+            if candidate.meaning:
+                found = found._replace(meaning=candidate.meaning[place])
             if self._total(found) > self._total(most):
                 best, most = sentence, found
         most = most._replace(source=float(candidate.is_from_source))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 MatchKind = Literal["term", "synonym", "spelling"]
+Mode = Literal["lexical", "semantic"]
 Matched = Literal["terms", "meaning"]
 Status = Literal["answered", "abstained"]
 AnswerType = Literal["money", "number", "date", "person", "place", "reason"]
@@ -279,6 +280,7 @@ class Evidence:
     lead: float
     kind_missing: float
     closeness: float
+    meaning: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

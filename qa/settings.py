@@ -44,6 +44,9 @@ class Settings:
     answer_type_weight: float = 3.0
     count_weight: float = 2.0
     source_weight: float = 2.0
+    # What nearness in meaning counts in semantic mode, for a cosine of 1 as a multiple of what the question's words are
+    # worth together; in lexical mode it is not looked at.
+    meaning_weight: float = 3.0
 
     # Best passages by BM25 whose sentences are looked at; it bounds the work of a question in a large corpus.
     max_candidates: int = 200
@@ -74,3 +77,10 @@ class Settings:
             raise SettingError("limit_chars", self.limit_chars, "1 or more")
         if self.b > 1:
             raise SettingError("b", self.b, "in [0, 1]")
+        # A term that is searched for weighs more than nothing and at most 1; an added one of no weight is left out.
+        for name in ("weak_word_weight", "aside_weight", "naming_weight"):
+            if not 0 < getattr(self, name) <= 1:
+                raise SettingError(name, getattr(self, name), "in (0, 1]")
+        for name in ("synonym_weight", "one_way_weight", "name_weight", "spelling_weight"):
+            if getattr(self, name) > 1:
+                raise SettingError(name, getattr(self, name), "in [0, 1]")

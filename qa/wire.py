@@ -3,6 +3,7 @@
 Used by the web edge and by the command line, so that both say the same; knows nothing of HTTP.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +27,8 @@ from qa.records import (
 MAX_QUESTION_CHARS = 1_000
 MAX_TOP_K = 20
 DEFAULT_TOP_K = 5
+# Fewer digits of a hash could be those of another file.
+MIN_HASH_DIGITS = 16
 
 Json = dict[str, Any]
 
@@ -54,7 +57,7 @@ def ask_request(fields: Mapping[str, object]) -> AskRequest:
         raise FieldError("question", "question is missing; send what you want to know")
     explain = fields.get("explain", False)
     if not isinstance(explain, bool):
-        raise FieldError("explain", f"explain must be true or false, not {shown(explain)}")
+        raise FieldError("explain", f"explain must be true or false, not {told(explain)}")
     return AskRequest(
         _question(fields["question"]),
         _top_k(fields.get("top_k", DEFAULT_TOP_K)),
@@ -65,7 +68,7 @@ def ask_request(fields: Mapping[str, object]) -> AskRequest:
 
 def _question(value: object) -> str:
     if not isinstance(value, str):
-        raise FieldError("question", f"question must be a string, not {shown(value)}")
+        raise FieldError("question", f"question must be a string, not {told(value)}")
     if len(value) > MAX_QUESTION_CHARS:
         raise FieldError(
             "question", f"question is {len(value)} characters long, the limit is {MAX_QUESTION_CHARS}; shorten it"
@@ -87,14 +90,19 @@ def _question(value: object) -> str:
 def _top_k(value: object) -> int:
     whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     if isinstance(value, bool) or not whole or not 1 <= value <= MAX_TOP_K:  # type: ignore[operator]  # `whole` says it is a number
-        raise FieldError("top_k", f"top_k must be a whole number from 1 to {MAX_TOP_K}, not {shown(value)}")
+        raise FieldError("top_k", f"top_k must be a whole number from 1 to {MAX_TOP_K}, not {told(value)}")
     return int(value)  # type: ignore[call-overload, no-any-return]  # as above
 
 
 def _documents(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise FieldError("documents", f"documents must be a list of document ids, not {shown(value)}")
+        raise FieldError("documents", f"documents must be a list of document ids, not {told(value)}")
     return tuple(value)
+
+
+def told(value: object) -> str:
+    """A value as an error names it in a sentence: as `shown`, a string in quotation marks."""
+    return f'"{shown(value)}"' if isinstance(value, str) else shown(value)
 
 
 def shown(value: object) -> str:
@@ -111,6 +119,17 @@ def shown(value: object) -> str:
         return "a number of more than 20 digits"
     text = "".join(char if char.isprintable() else "�" for char in str(value))
     return text if len(text) <= 40 else text[:39] + "…"
+
+
+def hash_fault(given: str) -> str | None:
+    """What is wrong with `given` as the first digits of a SHA-256, None when nothing is."""
+    if not re.fullmatch(r"[0-9a-fA-F]*", given) or len(given) > 64:
+        return f"sha256 must be {MIN_HASH_DIGITS} to 64 hexadecimal digits, not {told(given)}"
+    if len(given) < MIN_HASH_DIGITS:
+        return (
+            f"sha256 is too short with {len(given)} of at least {MIN_HASH_DIGITS} hexadecimal digits; give more of it"
+        )
+    return None
 
 
 def answer_json(answer: Answer, corpus_block: Json, took_ms: float, explain: bool) -> Json:

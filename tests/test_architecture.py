@@ -25,7 +25,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"qa.lexicon", "qa.ranking", "qa.disagreements"}),
     frozenset({"qa.confidence"}),
     frozenset({"qa.answers", "qa.verify", "qa.formats"}),
-    frozenset({"qa.engine", "qa.wire"}),
+    frozenset({"qa.engine", "qa.wire", "qa.arithmetic", "qa.wording"}),
     frozenset({"qa.claims"}),
     frozenset({"qa", "qa.web"}),
     frozenset({"qa.options"}),

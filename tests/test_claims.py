@@ -66,7 +66,10 @@ def test_a_whole_body_of_ask_has_a_claim_for_each_of_its_citations(engine: Engin
         (CITATION | {"quote": ""}, "quote", "quote is empty; send the words that are cited"),
         (CITATION | {"quote": None}, "quote", "quote must be a string, not null"),
         (CITATION | {"quote": "\ud800"}, "quote", "quote is not valid Unicode (a lone surrogate); send whole "),
-        (CITATION | {"sha256": "xyz"}, "sha256", "sha256 must be 16 to 64 hexadecimal digits, not xyz"),
+        (CITATION | {"sha256": "xyz"}, "sha256", 'sha256 must be 16 to 64 hexadecimal digits, not "xyz"'),
+        (CITATION | {"sha256": "abc"}, "sha256", "sha256 is too short with 3 of at least 16 hexadecimal digits"),
+        (CITATION | {"sha256": 5}, "sha256", "sha256 must be a string, not 5"),
+        (CITATION | {"start": "4"}, "start", 'start must be a whole number from 0 to 1000000000, not "4"'),
     ],
 )
 def test_what_breaks_its_rule_is_named(body: object, field: str, detail: str) -> None:

@@ -1,10 +1,13 @@
 """`python -m qa`: what it prints, and how it exits."""
 
+import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -56,19 +59,32 @@ def test_an_answer_exits_0_and_says_where_it_stands(
 ) -> None:
     assert exit_code("--corpus", folder, "ask", QUESTION) == 0
     out, err = capsys.readouterr()
-    assert out.splitlines()[:4] == ["Turkey buys oil.", "", "    Oil · oil, line 3, characters 7-23", ""]
-    assert " 1. Turkey buys oil.\nIt pays $5.\n    Oil · oil, line 3, characters 7-35\n" in out
+    place, likely = out.splitlines()[2:4]
+    assert out.splitlines()[:2] == ["Turkey buys oil.", ""]
+    assert place == "    Oil · oil, line 3, characters 7-23"
+    assert re.fullmatch(r"    [A-Z][a-z ]+ the answer \([0-9]+ %, estimated from other documents\)\.", likely)
+    assert " 1. Turkey buys oil.\nIt pays $5.\n    Oil · oil, lines 3–4, characters 7-35\n" in out
     assert err == ""
 
 
 @pytest.mark.parametrize(
     ("question", "sentence"),
     [
-        ("How do I bake a pizza?", "The documents do not answer this: none of its words stand in them."),
-        ("?!", "The documents do not answer this: there is no word to search for in the question."),
+        (
+            "How do I bake a pizza?",
+            "The documents do not answer this. None of the words that matter in the question stand in the documents.\n"
+            "Nowhere in the documents: bake, pizza.\n"
+            "Check the spelling, or try other words for the same thing.",
+        ),
+        (
+            "?!",
+            "The documents do not answer this. The question holds no word to search for. "
+            "Little words such as “the”, “is” or “what” stand everywhere.\n"
+            "Say whom or what it is about.",
+        ),
     ],
 )
-def test_q1_q2_an_abstention_exits_1_and_says_why(
+def test_q1_q2_an_abstention_exits_1_and_says_why_and_what_to_do(
     folder: str,
     exit_code: Callable[..., object],
     capsys: pytest.CaptureFixture[str],
@@ -77,6 +93,95 @@ def test_q1_q2_an_abstention_exits_1_and_says_why(
 ) -> None:
     assert exit_code("--corpus", folder, "ask", question) == 1
     assert capsys.readouterr() == (f"{sentence}\n", "")
+
+
+def test_a_question_needs_no_quotation_marks(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    outputs = []
+    for words in ([QUESTION], QUESTION.split()):
+        assert run(["--corpus", folder, "ask", "--top-k", "1", *words]) == 0
+        outputs.append(capsys.readouterr().out)
+    assert outputs[0] == outputs[1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--corpus", "{}", "ask", "oil", "--top-k", "2"],
+        ["ask", "--corpus", "{}", "oil", "--top-k", "2"],
+        ["ask", "oil", "--top-k", "2", "--corpus={}"],
+        ["--corpus", "elsewhere", "ask", "oil", "--top-k", "2", "--corpus", "{}"],
+    ],
+    ids=["before", "behind", "last", "the last counts"],
+)
+def test_the_folder_may_be_named_before_and_behind_the_command(
+    folder: str, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert run([argument.format(folder) for argument in arguments]) == 0
+    assert capsys.readouterr().out.startswith("Turkey buys oil.\n")
+
+
+def test_strict_may_stand_behind_the_command(folder: str, exit_code: Callable[..., object]) -> None:
+    assert exit_code("--corpus", folder, "documents", "--strict") == 2
+
+
+def test_behind_two_dashes_all_is_question(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--corpus", folder, "ask", "--", "--strict", "--corpus"]) == 1
+    assert "Nowhere in the documents: strict, corpus." in capsys.readouterr().out
+
+
+def test_explain_without_json_prints_a_sum_that_adds_up(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--corpus", folder, "ask", "--explain", "--top-k", "1", "Who buys oill?"]) == 0
+    table = capsys.readouterr().out.partition("characters 7-35\n\n")[2].splitlines()
+    assert table[0].split() == "weight × rarity × frequency gives".split()
+    assert table[-1].split()[0] == "score"
+    assert any("oill (as oil, spelling repaired)" in row for row in table)
+    gives = [Decimal(row.split()[-1]) for row in table[1:-1] if row.strip() != "weight × value"]
+    assert len(gives) >= 2
+    assert sum(gives) == Decimal(table[-1].split()[-1])
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Standard output as a terminal of 40 columns."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("TERM", "xterm")
+
+
+PARAGRAPHS = {
+    "oil.txt": "Oil is sold by many lands to other lands, as gas is sold too.\n\nTurkey buys oil from Iraq,\x0c and pays.",
+}
+
+
+@pytest.mark.usefixtures("terminal")
+def test_on_a_terminal_lines_fit_paragraphs_are_indented_and_the_best_sentence_is_bold(
+    write_corpus: WriteCorpus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--corpus", str(write_corpus(PARAGRAPHS)), "ask", "Who buys oil from Iraq?"]) == 0
+    out = capsys.readouterr().out
+    assert all(len(re.sub(r"\x1b\[[0-9]+m", "", line)) <= 40 for line in out.splitlines())
+    assert out.partition("Passages\n\n")[2].startswith(
+        " 1. Oil is sold by many lands to other\n"
+        "    lands, as gas is sold too.\n"
+        "\n"
+        "    \x1b[1mTurkey buys oil from Iraq,\\x0c and\n"
+        "    pays.\x1b[22m\n"
+    )
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_terminal_that_knows_no_bold_gets_none(
+    folder: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert run(["--corpus", folder, "ask", QUESTION]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_for_a_program_quotes_stay_verbatim(write_corpus: WriteCorpus, capsys: pytest.CaptureFixture[str]) -> None:
+    text = PARAGRAPHS["oil.txt"].replace("\x0c", "")
+    assert run(["--corpus", str(write_corpus({"oil.txt": text})), "ask", "Who buys oil from Iraq?"]) == 0
+    assert f" 1. {text}\n" in capsys.readouterr().out
 
 
 def test_json_is_the_body_of_ask(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -202,11 +307,32 @@ def test_verify_of_what_it_cannot_read_exits_2_with_one_sentence(
 
 def test_documents_lists_what_was_read_and_what_was_skipped(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--corpus", folder, "documents"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("gas  12 characters, 1 passages, SHA-256 ")
-    assert lines[1] == "    Gas is sold."
-    assert lines[2].startswith("oil  36 characters, 1 passages, SHA-256 ")
-    assert lines[3:] == ["    Oil", "bad.txt  skipped: byte 0xFF at offset 0 is not UTF-8; save the file as UTF-8"]
+    gas, oil = (hashlib.sha256(Path(folder, name).read_bytes()).hexdigest()[:16] for name in ("gas.txt", "oil.md"))
+    assert capsys.readouterr().out.splitlines() == [
+        "gas",
+        "    Gas is sold.",
+        f"    gas.txt · 12 characters · 1 passage · SHA-256 {gas}",
+        "",
+        "oil",
+        "    Oil",
+        f"    oil.md · 36 characters · 1 passage · SHA-256 {oil}",
+        "",
+        "2 documents",
+        "skipped: bad.txt: byte 0xFF at offset 0 is not UTF-8; save the file as UTF-8",
+    ]
+
+
+def test_documents_shows_what_is_known_of_each(write_corpus: WriteCorpus, capsys: pytest.CaptureFixture[str]) -> None:
+    facts = 'title = "Oil"\nauthor = "A"\npublisher = "P"\npublished = "2020"\nrights = "R"\nsource = "S"\n'
+    table = f'[documents."oil.txt"]\n{facts}source_url = "https://x.org"\n'
+    folder = write_corpus({"oil.txt": "Oil is sold.", "corpus.toml": table})
+    assert run(["--corpus", str(folder), "documents"]) == 0
+    assert capsys.readouterr().out.splitlines()[:4] == [
+        "oil",
+        "    Oil",
+        "    A · P · 2020 · R",
+        "    source S · https://x.org",
+    ]
 
 
 def test_passages_shows_the_cut(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -224,8 +350,8 @@ def test_passages_shows_the_cut(folder: str, capsys: pytest.CaptureFixture[str])
         (["ask", " "], "question is empty; ask something in plain words"),
         (["ask", "x" * 1_001], "question is 1001 characters long, the limit is 1000; shorten it"),
         (["ask", "x", "--top-k", "0"], "top_k must be a whole number from 1 to 20, not 0"),
-        (["ask", "x", "--document", "gone"], "there is no document 'gone'; /documents lists the ids"),
-        (["passages", "gone"], "there is no document 'gone'; /documents lists the ids"),
+        (["ask", "x", "--document", "gone"], "there is no document 'gone'; `qa documents` lists the ids"),
+        (["passages", "gone"], "there is no document 'gone'; `qa documents` lists the ids"),
     ],
     ids=["blank", "too long", "top_k", "document", "passages"],
 )
@@ -262,12 +388,12 @@ def test_the_folder_may_come_from_the_environment(
 ) -> None:
     monkeypatch.setenv("QA_CORPUS", folder)
     assert run(["documents"]) == 0
-    assert "gas  12 characters" in capsys.readouterr().out
+    assert "gas.txt · 12 characters" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["ask"], ["answer", "x"], ["ask", "x", "--topk", "5"], ["ask", "x", "--top-k", "five"], ["ask", "x", "y"]],
+    [[], ["ask"], ["answer", "x"], ["ask", "x", "--topk", "5"], ["ask", "x", "--top-k", "five"], ["documents", "x"]],
     ids=" ".join,
 )
 def test_e1_wrong_usage_exits_2_and_shows_the_usage(
@@ -345,6 +471,16 @@ def test_e5_bytes_that_are_no_utf_8_exit_2_with_a_sentence(
 
 
 STEERING = "Oil \x1b[2J\x9b31m is\rsold\x07 to\u202e Turkey\u2028."
+
+
+@pytest.mark.usefixtures("terminal")
+def test_e6_nor_where_the_output_is_a_terminal(write_corpus: WriteCorpus, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_corpus({"oil.txt": f"\x01\x02{STEERING}", "x\x1b[2J\x01.txt": ""})
+    for command in (["ask", "oil", "--explain"], ["documents"], ["passages"]):
+        assert run(["--corpus", str(folder), *command]) == 0
+    out = capsys.readouterr().out
+    assert set(re.findall(r"\x1b..?.?", out)) == {"\x1b[1m", "\x1b[22"}
+    assert all(char.isprintable() or char in "\n\x1b" for char in out)
 
 
 @pytest.mark.parametrize("command", [["ask", "oil"], ["documents"], ["passages"], ["ask", "oil", "--json"]], ids=str)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from qa import Engine, QueryTerm
 from qa.analysis import terms
 from qa.index import Index
+from qa.records import MatchKind
 
 K1, B = 1.2, 0.75
 
@@ -134,6 +135,103 @@ def test_a_weight_scales_what_its_term_gives() -> None:
     (half,) = index.search(query("oil", weight=0.5))
     assert half.score == pytest.approx(whole.score / 2, abs=1e-12)
     assert index.explain(query("oil", weight=0.5), 0)[0].contribution == half.score
+
+
+def added(term: str, source: str, weight: float = 0.5, kind: MatchKind = "synonym") -> QueryTerm:
+    return QueryTerm(term, weight, kind, source)
+
+
+def test_a_word_counts_once_in_a_unit_by_its_best_term() -> None:
+    # N = 3, all of length 2 = avgdl, so that each term that stands once has a length factor of 2.2 / 2.2 = 1.
+    # idf(army) = idf(troops) = ln(1 + 2.5/1.5) = ln(8/3) = 0.980829, df 1 each in "army troops", "army" 2 in all:
+    # idf(army), df 2 = ln(1.6) = 0.470004; "troops", df 2, the same; at weight 0.5: 0.235002.
+    index = index_of("army troops", "army gas", "troops coal")
+    terms = [*query("army"), added("troops", "army")]
+    scores = {hit.unit: hit.score for hit in index.search(terms)}
+    assert scores == pytest.approx({0: 0.470004, 1: 0.470004, 2: 0.235002}, abs=1e-6)
+    assert [score.query_term.term for unit in range(3) for score in index.explain(terms, unit)] == [
+        "army",
+        "army",
+        "troops",
+    ]
+
+
+def test_an_added_term_is_worth_no_more_than_the_word_the_corpus_knows() -> None:
+    # idf(us), df 3 of 4 = ln(1 + 1.5/3.5) = ln(10/7) = 0.356675; idf(american), df 1 = ln(1 + 3.5/1.5) = ln(10/3).
+    index = index_of("us oil", "us gas", "us coal", "american wood")
+    terms = [*query("us"), added("american", "us", 0.9)]
+    assert index.values(terms) == pytest.approx({"us": 0.356675, "american": 0.9 * 0.356675}, abs=1e-6)
+    # All lengths are avgdl, so that the length factor is 1.
+    assert index.search(terms)[-1].unit == 3
+    assert index.search(terms)[-1].score == pytest.approx(0.9 * 0.356675, abs=1e-6)
+    (explained,) = index.explain(terms, 3)
+    assert (explained.query_term.term, explained.tf) == ("american", 1)
+    assert [explained.idf, explained.length_factor] == pytest.approx([0.356675, 1.0], abs=1e-6)
+
+
+def test_a_term_added_for_a_word_that_stands_nowhere_is_worth_its_own_idf() -> None:
+    index = index_of("us oil", "us gas", "us coal", "american wood")
+    terms = [*query("amerikan"), added("american", "amerikan", 0.8, "spelling")]
+    # idf(american) = ln(10/3) = 1.203973, times 0.8; a word that stands nowhere: ln(1 + 4.5/0.5) = ln 10.
+    expected = {"amerikan": math.log(10), "american": 0.8 * math.log(10 / 3)}
+    assert index.values(terms) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("terms", "worth", "absent"),
+    [
+        (query("oil"), {"oil": math.log(10 / 3)}, ()),
+        (query("oil", weight=0.5), {"oil": 0.5 * math.log(10 / 3)}, ()),
+        (query("pizza"), {"pizza": math.log(10)}, ("pizza",)),
+        ([*query("pizza"), added("pasta", "pizza")], {"pizza": math.log(10)}, ("pizza",)),
+        ([*query("us"), added("american", "us")], {"us": math.log(10 / 7)}, ()),
+        # 0.9 * ln(10/7) = 0.321 is more than 0.25 * ln(10/3) = 0.301 and less than 0.5 * ln(10/3) = 0.602.
+        ([*query("usa"), added("us", "usa", 0.9), added("oil", "usa", 0.25)], {"usa": 0.9 * math.log(10 / 7)}, ()),
+        ([*query("usa"), added("us", "usa", 0.9), added("oil", "usa")], {"usa": 0.5 * math.log(10 / 3)}, ()),
+        (query("rye", "us", "tea"), {"rye": math.log(10), "us": math.log(10 / 7), "tea": math.log(10)}, ("rye", "tea")),
+        ((), {}, ()),
+    ],
+    ids=[
+        *("known", "lighter", "unknown", "under no name", "its synonym too", "only a synonym", "the better synonym"),
+        *("several", "nothing"),
+    ],
+)
+def test_a_word_is_worth_what_it_is_known_as_and_absent_under_no_name(
+    terms: Sequence[QueryTerm], worth: dict[str, float], absent: tuple[str, ...]
+) -> None:
+    # N = 4: idf(us) = ln(1 + 1.5/3.5) = ln(10/7), idf of a term in one unit ln(10/3), of one in none ln(10).
+    index = index_of("us oil", "us gas", "us coal", "american wood")
+    assert index.worth(terms) == pytest.approx(worth)
+    assert list(index.worth(terms)) == list(worth)
+    assert index.absent(terms) == absent
+
+
+QUERIES = st.lists(
+    st.tuples(st.sampled_from("abcdefg"), st.sampled_from("xyz"), st.floats(0.1, 1)), unique_by=lambda t: t[0]
+)
+
+
+@given(UNITS, QUERIES)
+def test_no_term_of_a_word_makes_more_than_the_explanation_says(
+    units: list[list[str]], drawn: list[tuple[str, str, float]]
+) -> None:
+    index = Index(units, K1, B)
+    sources = {source for _, source, _ in drawn}
+    own = [QueryTerm(source, 1.0, "term", source) for source in sorted(sources)]
+    terms = [*own, *(added(term, source, weight) for term, source, weight in drawn)]
+    hits = index.search(terms)
+    assert {hit.unit: hit.score for hit in hits} == index.scores(terms)
+    assert index.search(terms, limit=2) == hits[:2]
+    for hit in hits:
+        explained = index.explain(terms, hit.unit)
+        words = [score.query_term.source for score in explained]
+        assert len(words) == len(set(words)), "each word counts once"
+        assert sum(score.contribution for score in explained) == pytest.approx(hit.score, abs=1e-9)
+        for score in explained:
+            product = score.query_term.weight * score.idf * score.length_factor
+            assert score.contribution == pytest.approx(product, abs=1e-9)
+            alone = index.explain([score.query_term], hit.unit)
+            assert score.contribution <= alone[0].contribution + 1e-9, "a word's idf only ever lowers"
 
 
 def test_df_counts_units_and_idf_falls_with_it() -> None:

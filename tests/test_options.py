@@ -33,12 +33,45 @@ def test_a_flag_beats_the_environment_and_that_the_default(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environ", "strict"),
-    [([], {}, False), ([], {"QA_STRICT": ""}, False), ([], {"QA_STRICT": "1"}, True), (["--strict"], {}, True)],
-    ids=["default", "empty environment", "environment", "flag"],
+    ("arguments", "value", "strict"),
+    [
+        *(([], value, False) for value in ("", "0", "false", "no", "NO")),
+        *(([], value, True) for value in ("1", "true", "yes", "True")),
+        (["--strict"], "0", True),
+        (["--strict"], "perhaps", True),
+    ],
 )
-def test_strict_is_asked_for(arguments: list[str], environ: dict[str, str], strict: bool) -> None:
-    assert parsed(arguments, environ).strict is strict
+def test_strict_is_asked_for(arguments: list[str], value: str, strict: bool) -> None:
+    assert parsed(arguments, {"QA_STRICT": value}).strict is strict
+
+
+def test_strict_is_off_by_default() -> None:
+    assert parsed([], {}).strict is False
+
+
+@pytest.mark.parametrize("value", ["perhaps", "2", " ", "on"])
+def test_a_strict_that_is_neither_on_nor_off_is_refused(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        parsed([], {"QA_STRICT": value})
+    assert end.value.code == 2
+    assert capsys.readouterr().err.endswith(
+        f"argument --strict: QA_STRICT must be 1, true or yes, or 0, false, no or empty, not {value!r}\n"
+    )
+
+
+def test_a_tilde_that_no_shell_has_read_is_the_home_folder(
+    write_corpus: WriteCorpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(write_corpus({"notes/oil.txt": "Oil is sold."}).parent))
+    engine = engine_from(parsed([], {"QA_CORPUS": "~/corpus/notes"}))
+    assert [document.id for document in engine.corpus.documents] == ["oil"]
+
+
+def test_c1_the_home_folder_of_nobody_is_refused_by_name() -> None:
+    with pytest.raises(CorpusError) as caught:
+        engine_from(parsed(["--corpus", "~nobody-at-all/notes"], {}))
+    assert caught.value.path == "~nobody-at-all/notes"
+    assert caught.value.reason == "begins with the home folder of nobody; write the whole path"
 
 
 def test_strict_refuses_a_folder_with_a_skipped_file(write_corpus: WriteCorpus) -> None:

@@ -31,6 +31,13 @@ def test_no_setting_may_be_negative_or_no_number(name: str, value: float) -> Non
         ({"limit_words": 89}, "min_words"),
         ({"limit_chars": 0}, "limit_chars"),
         ({"b": 1.01}, "b"),
+        ({"weak_word_weight": 0}, "weak_word_weight"),
+        ({"aside_weight": 1.01}, "aside_weight"),
+        ({"naming_weight": 0}, "naming_weight"),
+        ({"synonym_weight": 1.01}, "synonym_weight"),
+        ({"one_way_weight": 2}, "one_way_weight"),
+        ({"name_weight": 1.01}, "name_weight"),
+        ({"spelling_weight": 1.01}, "spelling_weight"),
     ],
     ids=str,
 )
@@ -41,5 +48,7 @@ def test_a_setting_outside_its_range_is_named(values: dict[str, Any], name: str)
 
 
 def test_the_ends_of_the_ranges_are_allowed() -> None:
-    settings = Settings(min_words=1, max_words=1, limit_words=1, limit_chars=1, k1=0, b=1)
+    settings = Settings(
+        min_words=1, max_words=1, limit_words=1, limit_chars=1, k1=0, b=1, aside_weight=1, name_weight=0
+    )
     assert (settings.limit_words, settings.b) == (1, 1)

@@ -163,18 +163,24 @@ def test_any_place_is_a_citation_headings_too(client):
 @pytest.mark.parametrize(
     ("query", "field", "detail"),
     [
-        ("", "start", "start must be a whole number in ASCII digits, not 'missing'"),
-        ("start=1&end=x", "end", "end must be a whole number in ASCII digits, not 'x'"),
+        ("", "start", "start is missing; give the place as start and end"),
+        ("start=1&end=x", "end", 'end must be a whole number in ASCII digits, not "x"'),
         ("start=0&end=57", "end", "start 0 and end 57 are no place in a document of 56 characters"),
-        ("start=5&end=5", "end", "start 5 and end 5 are no place in a document of 56 characters"),
+        ("start=5&end=5", "end", "start and end are both 5; give a place that holds text"),
+        ("start=10&end=5", "end", "start 10 comes after end 5; swap them"),
         ("start=0&end=5&start=1", "start", "start appears twice; give it once"),
         ("start=0&end=5&page=1", "page", "unknown field 'page'; known are start, end, sha256, format"),
         (
             "start=0&end=5&format=ris",
             "format",
-            "format must be one of text, markdown, bibtex, csl, annotation, not 'ris'",
+            'format must be one of text, markdown, bibtex, csl, annotation, not "ris"',
         ),
-        ("start=0&end=5&sha256=x", "sha256", "sha256 must be 16 to 64 hexadecimal digits, not 'x'"),
+        ("start=0&end=5&sha256=x", "sha256", 'sha256 must be 16 to 64 hexadecimal digits, not "x"'),
+        (
+            "start=0&end=5&sha256=" + SHA256[:4],
+            "sha256",
+            "sha256 is too short with 4 of at least 16 hexadecimal digits; give more of it",
+        ),
         (
             f"start=0&end=5&sha256={'0' * 16}",
             "sha256",

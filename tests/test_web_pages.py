@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.records import Factor, Highlight, QueryTerm, SkippedFile, Span, TermScore
-from qa.web.views import REASONS
 from tests.web_support import (
     FIRST,
     HEADING,
@@ -71,17 +70,76 @@ def test_an_answer_stands_above_its_passage_with_its_source():
     assert tree.find(".//input[@name='question']").get("value") == "When did the Vasa sink?"
     assert text_of(tree.find(".//blockquote[@class='sentence']")) == FIRST
     source = tree.find(".//article/p[@class='source']")
-    assert words_of(source) == "The Vasa, A. Fox, Museum, 1990, section “The ship”"
+    assert words_of(source) == "The Vasa, A. Fox, Museum, 1990, section “The ship”, line 3"
     assert source.find("a").get("href") == (
         f"/documents/vasa?start=10&end=32&sha256={vasa.sha256[:16]}&question=When+did+the+Vasa+sink%3F#cited"
     )
-    assert words_of(tree.find(".//p[@class='confidence']")) == "Very likely the answer (93 %)."
+    assert words_of(tree.find(".//details[@class='confidence']/summary")) == "Very likely the answer (93 %)"
     assert text_of(tree.find(".//blockquote[@class='passage']")) == f"{FIRST} {SECOND}"
+    stands = tree.find(".//section[@class='stands']/p[@class='source']")
+    assert words_of(stands) == "Read on in the document; this passage stands in line 3"
+
+
+def test_a_quotation_of_several_lines_names_the_first_and_the_last():
+    tree = get(FakeEngine(document(text=TEXT.replace(f"{FIRST} ", f"{FIRST}\n"))), "/?question=a")
+    assert words_of(tree.find(".//article/p[@class='source']")).endswith(", line 3")
+    assert words_of(tree.find(".//section[@class='stands']/p[@class='source']")).endswith(" stands in lines 3–4")
+
+
+@pytest.mark.parametrize(
+    ("typed", "boxed"),
+    [("W" * 1_000, "W" * 1_000), ("When\nand\r\nwhy?", "When and  why?"), ("😀" * 1_000, "😀" * 1_000)],
+    ids=["long", "lines", "emoji"],
+)
+def test_the_question_is_the_heading_and_stands_whole_in_the_box(typed, boxed):
+    engine = FakeEngine()
+    engine.answer = answered(engine.corpus.documents[0], typed)
+    tree = get(engine, f"/?question={quote(typed)}")
+    box = tree.find(".//input[@name='question']")
+    assert (text_of(tree.find(".//h1")), box.get("value")) == (typed, boxed)
+    assert int(box.get("maxlength")) >= len(typed.encode("utf-16-le")) // 2
+    assert engine.asked == [(typed, 5, ())]
 
 
 def test_a_section_named_like_its_document_is_not_named_twice():
     tree = get(FakeEngine(document(title=HEADING)), "/?question=a")
-    assert words_of(tree.find(".//article/p[@class='source']")) == HEADING
+    assert words_of(tree.find(".//article/p[@class='source']")) == f"{HEADING}, line 3"
+
+
+def test_equal_titles_are_told_apart_by_their_paths():
+    engine = FakeEngine(document("a"), document("b/c", title="the  VASA"), document("d", title="Another"))
+    tree = get(engine, "/?question=a")
+    assert words_of(tree.find(".//article/p[@class='source']")) == "The Vasa (a.txt), section “The ship”, line 3"
+    labels = [words_of(label) for label in tree.findall(".//label[@class='choice']")]
+    assert labels == ["The Vasa (a.txt)", "the VASA (b/c.txt)", "Another"]
+    titles = [words_of(get(engine, f"/documents/{id}").find(".//title")) for id in ("a", "d")]
+    assert [title.split(" – ")[0] for title in titles] == ["The Vasa (a.txt)", "Another"]
+    meta = [words_of(line) for line in get(engine, "/documents").findall(".//ul[@class='documents']//p")]
+    assert [line.split(" · ")[-1] for line in meta] == ["a.txt", "b/c.txt", "d.txt"]
+
+
+def test_a_passage_with_the_words_of_one_above_says_so():
+    engine = FakeEngine(document("a"), document("b"))
+    places = [cited(found, (), rank) for rank, found in enumerate(engine.corpus.documents, 1)]
+    again = replace(places[0], rank=3)
+    engine.answer = replace(answered(engine.corpus.documents[0]), passages=(*places, again))
+    items = get(engine, "/?question=a").findall(".//section[@id='passages']//li")
+    assert [words_of(item.find("details/summary")) for item in items] == [
+        "The same words as in a passage above, in another document",
+        "The same words as in a passage above, at another place of the same document",
+    ]
+    assert [text_of(item.find("details/blockquote")) for item in items] == [f"{FIRST} {SECOND}"] * 2
+
+
+def test_a_passage_found_by_its_meaning_says_so():
+    engine = FakeEngine()
+    found = engine.corpus.documents[0]
+    place = cited(found, ())
+    engine.answer = replace(
+        answered(found), passages=(replace(place, scored=replace(place.scored, matched="meaning")),)
+    )
+    note = get(engine, "/?question=a").find(".//section[@class='stands']/p[@class='by-meaning']")
+    assert words_of(note) == "Found by its meaning: it shares no word with the question."
 
 
 def test_the_best_sentence_and_each_kind_of_match_are_marked_apart():
@@ -99,39 +157,72 @@ def test_the_best_sentence_and_each_kind_of_match_are_marked_apart():
 @pytest.mark.parametrize(
     ("kind", "legend"),
     [
-        ("term", None),
-        ("synonym", "Underlined: words of the question, words of the same meaning."),
-        ("spelling", "Underlined: words of the question, words spelt alike."),
+        ("term", "Marked: the sentence that fits best, a word of the question"),
+        ("synonym", "Marked: the sentence that fits best, another name for one"),
+        ("spelling", "Marked: the sentence that fits best, a repaired spelling"),
     ],
 )
-def test_the_legend_is_there_only_when_needed(kind, legend):
+@pytest.mark.parametrize("status", ["answered", "abstained"])
+def test_the_legend_stands_above_the_first_passage_and_explains_the_marks_that_occur(kind, legend, status):
     engine = FakeEngine()
     found = engine.corpus.documents[0]
-    engine.answer = replace(answered(found), passages=(cited(found, (Highlight(Span(4, 8), kind),)),))
-    element = get(engine, "/?question=a").find(".//p[@class='legend']")
-    assert (element if element is None else words_of(element)) == legend
+    answer = answered(found) if status == "answered" else abstained(found, "below_threshold")
+    engine.answer = replace(answer, passages=(cited(found, (Highlight(Span(4, 8), kind),)),))
+    main = get(engine, "/?question=a").find(".//main")
+    (element,) = main.findall(".//p[@class='legend']")
+    assert words_of(element) == legend
+    quotations = [part for part in main.iter() if part is element or part.get("class") == "passage"]
+    assert quotations[0] is element
 
 
-@pytest.mark.parametrize("reason", REASONS)
-def test_an_abstention_says_why_in_words_and_shows_the_closest_passages(reason):
+def test_without_a_passage_there_is_no_legend():
+    engine = FakeEngine()
+    engine.answer = abstained(engine.corpus.documents[0], "no_match", n_passages=0)
+    assert get(engine, "/?question=a").find(".//p[@class='legend']") is None
+
+
+WHY = {
+    "no_terms": "The question holds no word to search for.",
+    "no_match": "None of the words that matter in the question stand in the documents.",
+    "terms_absent": "The words that matter most in the question stand nowhere in the documents,",
+    "answer_type_missing": "The question asks for a person, and the closest sentence seems to give none.",
+    "below_threshold": "Some passages touch on this, but none of them answers it clearly enough",
+}
+
+
+@pytest.mark.parametrize("reason", WHY)
+def test_an_abstention_says_why_in_words_what_to_do_and_shows_the_closest_passages(reason):
     engine = FakeEngine()
     engine.answer = abstained(engine.corpus.documents[0], reason)
     tree = get(engine, "/?question=a")
-    assert [words_of(element) for element in tree.findall(".//section[@class='none']/*")] == [
-        "No answer found in these documents",
-        REASONS[reason],
-    ]
+    heading, why, advice = tree.findall(".//section[@class='none']/*")
+    assert words_of(heading) == "No answer found in these documents"
+    assert words_of(why).startswith(WHY[reason])
+    assert words_of(advice)
     assert words_of(tree.find(".//section[@id='passages']/h2")) == "Closest passages"
     assert tree.find(".//blockquote[@class='sentence']") is None
 
 
-def test_an_abstention_names_the_words_that_stand_nowhere():
+def refusal_of(answer, path="/?question=a"):
     engine = FakeEngine()
-    engine.answer = replace(abstained(engine.corpus.documents[0], "terms_absent"), absent=("bake", "<b>"))
-    assert [words_of(said) for said in get(engine, "/?question=a").findall(".//section[@class='none']/p")] == [
-        REASONS["terms_absent"],
-        "Nowhere in them: bake, <b>.",
-    ]
+    engine.answer = answer
+    section = get(engine, path).find(".//section[@class='none']")
+    return [words_of(said) for said in section.findall("p")], [link.get("href") for link in section.findall(".//a")]
+
+
+def test_an_abstention_names_the_words_that_stand_nowhere():
+    answer = replace(abstained(document(), "terms_absent"), absent=("bake", "<b>"))
+    assert refusal_of(answer)[0][1] == "Nowhere in the documents: bake, <b>."
+    many = replace(answer, absent=tuple("abcdefghijk"))
+    assert refusal_of(many)[0][1] == "Nowhere in the documents: a, b, c, d, e, f, g, h and 3 more words."
+
+
+def test_an_abstention_leads_on():
+    none = abstained(document(), "no_match", n_passages=0)
+    assert refusal_of(none)[1] == ["/documents"]
+    said, links = refusal_of(none, "/?question=a&documents=vasa")
+    assert said[0] == "None of the words that matter in the question stand in the chosen documents."
+    assert links == ["/?question=a"]
 
 
 def test_an_abstention_without_passages_shows_none():
@@ -143,25 +234,29 @@ def test_an_abstention_without_passages_shows_none():
 @pytest.mark.parametrize(
     ("confidence", "words"),
     [
-        (1.0, "Very likely the answer (100 %)."),
-        (0.75, "Likely the answer (75 %)."),
-        (0.5, "Fairly likely the answer (50 %)."),
-        (0.3, "Possibly the answer (30 %)."),
+        (1.0, "Very likely the answer (99 %)"),
+        (0.75, "Likely the answer (75 %)"),
+        (0.5, "Fairly likely the answer (50 %)"),
+        (0.3, "Possibly the answer (30 %)"),
     ],
 )
-def test_confidence_is_said_in_words_with_its_number(confidence, words):
+def test_confidence_is_said_in_words_with_its_number_and_what_it_means(confidence, words):
     engine = FakeEngine()
     engine.answer = answered(engine.corpus.documents[0], confidence=confidence)
-    assert words_of(get(engine, "/?question=a").find(".//p[@class='confidence']")) == words
+    said = get(engine, "/?question=a").find(".//details[@class='confidence']")
+    assert words_of(said.find("summary")) == words
+    assert "checked with questions about these documents" in words_of(said.find("p"))
 
 
 def test_confidence_from_another_corpus_says_so():
     engine = FakeEngine()
     engine.calibration = "transferred"
     engine.answer = abstained(engine.corpus.documents[0], "below_threshold", confidence=0.3)
-    assert words_of(get(engine, "/?question=a").find(".//p[@class='confidence']")) == (
-        "The first passage below is unlikely to be the answer (30 %; the measure was taken on other documents)."
+    said = get(engine, "/?question=a").find(".//details[@class='confidence']")
+    assert words_of(said.find("summary")) == (
+        "The first passage below is unlikely to be the answer (30 %, estimated from other documents)"
     )
+    assert "checked with questions about other documents" in words_of(said.find("p"))
 
 
 def test_disagreements_show_each_sentence_with_its_source():
@@ -172,7 +267,7 @@ def test_disagreements_show_each_sentence_with_its_source():
     assert text_of(section.find("h3")) == "the year"
     assert [text_of(quote) for quote in section.findall(".//li/blockquote")] == [FIRST, SECOND]
     assert [words_of(source) for source in section.findall(".//li/p[@class='source']")] == [
-        "The Vasa, section “The ship”"
+        "The Vasa, section “The ship”, line 3"
     ] * 2
 
 
@@ -191,13 +286,31 @@ def test_a_single_document_needs_no_filter():
     assert get(FakeEngine(), "/").find(".//form//details") is None
 
 
+def more_of(tree):
+    links = tree.findall(".//p[@class='further']/a")
+    return [parse_qs(urlsplit(link.get("href")).query) for link in links if text_of(link) == "More passages"]
+
+
 @pytest.mark.parametrize(("top_k", "more"), [(5, "10"), (10, "20"), (15, "20"), (20, None)])
 def test_more_passages_are_asked_for_in_steps_up_to_20(top_k, more):
     engine = FakeEngine()
-    engine.answer = abstained(engine.corpus.documents[0], "below_threshold", n_passages=top_k)
-    links = get(engine, f"/?question=a+b&documents=vasa&top_k={top_k}").findall(".//p[@class='further']/a")
-    found = [parse_qs(urlsplit(link.get("href")).query) for link in links if text_of(link) == "More passages"]
-    assert found == ([{"question": ["a b"], "documents": ["vasa"], "top_k": [more]}] if more else [])
+    found = engine.corpus.documents[0]
+    places = abstained(found, "below_threshold", n_passages=top_k).passages
+    engine.answer = replace(answered(found), passages=places)
+    tree = get(engine, f"/?question=a+b&documents=vasa&top_k={top_k}")
+    assert more_of(tree) == ([{"question": ["a b"], "documents": ["vasa"], "top_k": [more]}] if more else [])
+
+
+@pytest.mark.parametrize(
+    ("n_passages", "top_k", "n_shown", "more"),
+    [(3, 5, 3, False), (4, 5, 3, True), (5, 5, 3, True), (4, 10, 4, False), (10, 10, 10, True)],
+)
+def test_of_an_abstention_three_passages_are_shown_until_more_are_asked_for(n_passages, top_k, n_shown, more):
+    engine = FakeEngine()
+    engine.answer = abstained(engine.corpus.documents[0], "below_threshold", n_passages=n_passages)
+    tree = get(engine, f"/?question=a&top_k={top_k}")
+    assert len(tree.findall(".//section[@id='passages']//li")) == n_shown
+    assert bool(more_of(tree)) is more
 
 
 def test_no_more_passages_are_offered_than_there_are():
@@ -316,8 +429,8 @@ def test_why_a_passage_is_told_by_a_sum_that_adds_up_on_the_page():
     rows = [[words_of(cell) for cell in row] for row in table.findall("tbody/tr")]
     assert rows == [
         ["Vasa", "1.000", "0.100", "1.000", "0.100"],
-        ["boat as ship, same meaning", "0.500", "0.200", "2.000", "0.200"],
-        ["sakn as sank, spelt alike", "0.700", "0.500", "1.000", "0.350"],
+        ["boat as ship, another name", "0.500", "0.200", "2.000", "0.200"],
+        ["sakn as sank, spelling repaired", "0.700", "0.500", "1.000", "0.350"],
         ["answer type", "0.002", "0.200", "0.001"],
         ["near", "0.001", "0.400", "0.000"],
     ]
@@ -445,7 +558,21 @@ def test_the_cited_place_is_marked_and_its_line_named(sha256):
                 "The link gives a place outside of this document of 56 characters, so none is marked.",
                 id=f"d4_{query}",
             )
-            for query in ["start=0&end=57", "start=5&end=5", "start=6&end=5", "start=900&end=901"]
+            for query in ["start=0&end=57", "start=900&end=901"]
+        ),
+        pytest.param(
+            "start=5&end=5", "The link gives a place without any text in it, so none is marked.", id="d4_empty"
+        ),
+        pytest.param(
+            "start=10&end=5",
+            "The link gives a place the wrong way round, from 10 to 5, so none is marked.",
+            id="d4_reversed",
+        ),
+        pytest.param(
+            "start=10&end=32&sha256=" + document().sha256[:4],
+            "The link gives a fingerprint of 4 digits, which is too short (sha256 needs at least 16), "
+            "so no place is marked.",
+            id="short_fingerprint",
         ),
     ],
 )

@@ -170,3 +170,43 @@ def test_q18_a_failing_answer_keeps_the_question_too(client, engine):
     response = client.get("/?question=Vasa")
     assert response.status_code == 500
     assert 'value="Vasa"' in response.text
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "advice"),
+    [
+        ("/?question=+", "Please type a question", "Ask in plain words,"),
+        ("/?question=" + "x" * 1_001, "The question is too long", "It has 1,001 characters, and at most 1,000 are read."),
+        ("/?question=a%00", "The question cannot be read", "It holds a sign that is no text,"),
+        ("/?question=a&top_k=x", "This address is not quite right", "A part of it was perhaps changed"),
+        ("/?question=%FF", "This address is not quite right", "A part of it was perhaps changed"),
+        ("/?question=" + "x" * 20_000, "The question is too long", "Please ask it in fewer words."),
+        ("/?question=a&documents=nope", "There is no such document", "It was perhaps taken away,"),
+        ("/documents/nope", "There is no such document", "It was perhaps taken away,"),
+        ("/nope", "There is nothing at this address", "Perhaps it was changed"),
+        ("/verify", "This address is meant for programs", "It was asked in a way"),
+    ],
+    ids=lambda value: value[:30],
+)
+def test_a_person_is_told_in_plain_words(client, path, title, advice):
+    response = client.get(path, headers={"Accept": "text/html"})
+    tree = html5lib.parse(response.text, treebuilder="etree", namespaceHTMLElements=False)
+    words = tree.find(".//p[@role='alert']")
+    assert tree.find(".//h1").text == title
+    assert "".join(words.itertext()).startswith(advice)
+    # Where something is not there, the list of what there is helps.
+    links = [link.get("href") for link in words.findall("a")]
+    assert links == (["/documents"] if response.status_code == 404 else [])
+    small = " ".join("".join(tree.find(".//p[@class='small-print']").itertext()).split())
+    assert small.startswith(f"Status {response.status_code}, ")
+
+
+def test_a_failing_service_says_it_was_no_fault_of_the_person(client, engine):
+    engine.error = ValueError("secret")
+    text = client.get("/?question=a").text
+    assert "It was no fault of yours." in text
+    assert "secret" not in text
+
+
+def test_a_document_that_is_not_there_is_not_counted_as_chosen(client):
+    assert "chosen document" not in client.get("/?question=a&documents=nope").text

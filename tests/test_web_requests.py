@@ -62,7 +62,7 @@ def test_the_query_is_read_as(client, engine, query, asked):
             pytest.param(
                 f"question=a&top_k={given}",
                 "top_k",
-                f"top_k must be a whole number from 1 to 20 in ASCII digits, not '{shown}'",
+                f"top_k must be a whole number from 1 to 20 in ASCII digits, not \"{shown}\"",
                 id=f"j10_j11_top_k {shown!r}"[:30],
             )
             for given, shown in [
@@ -80,7 +80,7 @@ def test_the_query_is_read_as(client, engine, query, asked):
             "question=a&top_k=21", "top_k", "top_k must be a whole number from 1 to 20, not 21", id="too many"
         ),
         pytest.param("question=a&top_k=0", "top_k", "top_k must be a whole number from 1 to 20, not 0", id="none"),
-        pytest.param("question=a&explain=1", "explain", "explain must be true or false, not '1'", id="explain"),
+        pytest.param("question=a&explain=1", "explain", 'explain must be true or false, not "1"', id="explain"),
         pytest.param("question=a%00b", "question", "question holds a NUL at character 1; leave it out", id="j13_nul"),
     ],
 )
@@ -133,7 +133,7 @@ def test_a_long_unknown_document_id_is_cut(client):
         ),
         pytest.param(b"null", "the body must be a JSON object, not null", id="j5_null"),
         pytest.param(b"[]", "the body must be a JSON object, not a list", id="j5_list"),
-        pytest.param(b'"a"', "the body must be a JSON object, not a", id="j5_string"),
+        pytest.param(b'"a"', 'the body must be a JSON object, not "a"', id="j5_string"),
         pytest.param(b"1", "the body must be a JSON object, not 1", id="j5_number"),
         pytest.param(
             b'{"top_k": ' + b"9" * 5000 + b"}",
@@ -169,7 +169,7 @@ def test_a_body_that_is_no_json_object_is_refused(client, body, detail):
             for value, shown in [
                 ("true", "true"),
                 ("1e400", "inf"),
-                ('"5"', "5"),
+                ('"5"', '"5"'),
                 ("-1", "-1"),
                 ("0", "0"),
                 ("1000000000", "1000000000"),
@@ -186,7 +186,7 @@ def test_a_body_that_is_no_json_object_is_refused(client, body, detail):
         pytest.param(
             '{"question": "a", "documents": "vasa"}',
             "documents",
-            "documents must be a list of document ids, not vasa",
+            'documents must be a list of document ids, not "vasa"',
             id="documents",
         ),
         pytest.param(

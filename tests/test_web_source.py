@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from qa.records import Section, Span
 from qa.web import source
-from qa.web.source import document_view
 from tests.web_support import FIRST, HEADING, SECOND, TEXT, FakeEngine, client_of, document, passage
 
 VIEWS = ["", "lines=on", "cut=on", "lines=on&cut=on"]
@@ -95,10 +94,112 @@ def test_the_views_are_switched_by_links_that_keep_the_place():
     }
 
 
-def test_a_document_too_long_for_a_browser_has_no_views(monkeypatch):
-    monkeypatch.setattr(source, "MAX_MARKED_CHARS", len(TEXT) - 1)
-    view = document_view(document(), FakeEngine().sections("vasa"), {"lines": "on", "cut": "on"})
-    assert (view.switches, view.passages, view.has_lines) == ((), (), False)
+# Documents too long for one page: small windows here, as 200,000 characters take long to parse.
+
+
+@pytest.fixture
+def small_windows(monkeypatch):
+    monkeypatch.setattr(source, "WINDOW_CHARS", 40)
+    monkeypatch.setattr(source, "SLACK_CHARS", 18)
+
+
+LONG = "".join(f"This is line {number}.\n" for number in range(1, 41))
+LINE_20 = LONG.index("This is line 20.")
+
+
+def shown_of(tree):
+    return text_of(tree.find(".//*[@id='text']"))
+
+
+def links_of(tree):
+    return {text_of(link): link.get("href") for link in tree.find(".//nav[@class='parts']").findall("a")}
+
+
+def test_of_a_long_document_the_part_around_the_cited_place_is_shown(small_windows):
+    path = f"/documents/long?start={LINE_20}&end={LINE_20 + 16}"
+    tree = get(FakeEngine(document("long", LONG)), path + "&lines=on")
+    assert [text_of(mark) for mark in tree.findall(".//mark")] == ["This is line 20."]
+    assert shown_of(tree) == "This is line 19.\nThis is line 20.\n"
+    # The numbers are those of the whole document.
+    assert [line.get("id") for line in tree.findall(".//span[@class='number']")] == ["L19", "L20"]
+    assert words_of(tree.find(".//p[@class='notice']")) == "The cited place is marked: line 20."
+    assert words_of(tree.find(".//p[@class='part']")) == "This long document is shown in parts: lines 19–20 of 40."
+    later = links_of(tree)["Later text"]
+    assert parse_qs(urlsplit(later).query) == {
+        "start": [str(LINE_20)],
+        "end": [str(LINE_20 + 16)],
+        "lines": ["on"],
+        "from": [str(LINE_20 + 17)],
+    }
+
+
+def test_from_another_part_a_link_leads_back_to_the_cited_place(small_windows):
+    tree = get(FakeEngine(document("long", LONG)), f"/documents/long?start={LINE_20}&end={LINE_20 + 16}&from=0")
+    assert shown_of(tree) == "This is line 1.\nThis is line 2.\n"
+    assert tree.find(".//mark") is None
+    back = tree.find(".//p[@class='notice']/a").get("href")
+    assert back == f"/documents/long?start={LINE_20}&end={LINE_20 + 16}#cited"
+
+
+@pytest.mark.parametrize("start", ["x", "-1", "", "9" * 30])
+def test_a_part_that_cannot_be_read_is_the_first(small_windows, start):
+    tree = get(FakeEngine(document("long", LONG)), f"/documents/long?from={start}")
+    assert shown_of(tree) == "This is line 1.\nThis is line 2.\n"
+
+
+def test_a_part_behind_the_end_is_the_last_of_it(small_windows):
+    assert shown_of(get(FakeEngine(document("long", LONG)), "/documents/long?from=99999")) == "\n"
+
+
+def test_the_text_of_a_long_document_stays_whole_as_plain_text(small_windows):
+    client = client_of(FakeEngine(document("long", LONG)))
+    assert client.get("/documents/long", headers={"Accept": "text/plain"}).text == LONG
+
+
+long_texts = st.text(st.sampled_from("ab \n\r<&😀"), min_size=31, max_size=200)
+
+
+@given(long_texts, st.sampled_from(VIEWS))
+@settings(max_examples=40)
+def test_the_parts_of_a_long_document_are_all_of_it_in_both_directions(text, view):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(source, "WINDOW_CHARS", 30)
+        patched.setattr(source, "SLACK_CHARS", 8)
+        engine = FakeEngine(document(text=text))
+        path, end = f"/documents/vasa?{view}", 0
+        while path:
+            tree = get(engine, path)
+            shown = shown_of(tree)
+            assert text[end : end + len(shown)] == shown
+            assert 0 < len(shown) <= 30
+            start, end = end, end + len(shown)
+            path = links_of(tree).get("Later text")
+        assert end == len(text)
+        path = links_of(tree).get("Earlier text")
+        while path:
+            tree = get(engine, path)
+            begin = int(parse_qs(urlsplit(path).query)["from"][0])
+            shown = shown_of(tree)
+            assert text[begin : begin + len(shown)] == shown
+            assert begin < start <= begin + len(shown)
+            start, path = begin, links_of(tree).get("Earlier text")
+        assert start == 0
+
+
+def test_what_begins_above_the_part_is_marked_in_it(small_windows):
+    class Cut(FakeEngine):
+        def sections(self, id):
+            found = self.document(id)
+            return (Section(Span(0, 40), (passage(found, 40, 120), passage(found, 120, 160))),)
+
+    tree = get(Cut(document("long", "x" * 200)), "/documents/long?from=35&cut=on&start=10&end=38")
+    text = tree.find(".//*[@id='text']")
+    assert shown_of(tree) == "x" * 40
+    assert [(mark.get("id"), text_of(mark)) for mark in text.findall("mark")] == [("cited", "xxx")]
+    assert [heading.get("id") for heading in text.findall(".//span[@class='heading']")] == ["s1", None]
+    assert [text_of(span) for span in text.findall("span[@class='odd']")] == ["x" * 35]
+    assert words_of(tree.find(".//section[@class='cuts']/p")).startswith("The text was cut into 2 passages, each ")
+    assert [item.get("id") for item in tree.findall(".//section[@class='cuts']//li")] == ["passage-1"]
 
 
 def test_a_heading_has_an_anchor():

@@ -65,7 +65,7 @@ def test_j9_a_whole_number_in_its_range_is_a_top_k(top_k: float) -> None:
         (True, "true"),
         (False, "false"),
         (None, "null"),
-        ("5", "5"),
+        ("5", '"5"'),
         ([], "a list"),
         ({}, "an object"),
         (float("nan"), "nan"),
@@ -112,9 +112,9 @@ def test_j8_j9_any_other_top_k_is_refused_and_a_huge_one_not_repeated(value: obj
             "topk",
             "unknown field 'topk'; known are question, top_k, documents and explain",
         ),
-        ({"question": "Oil?", "explain": "true"}, "explain", "explain must be true or false, not true"),
+        ({"question": "Oil?", "explain": "true"}, "explain", 'explain must be true or false, not "true"'),
         ({"question": "Oil?", "explain": 1}, "explain", "explain must be true or false, not 1"),
-        ({"question": "Oil?", "documents": "a"}, "documents", "documents must be a list of document ids, not a"),
+        ({"question": "Oil?", "documents": "a"}, "documents", 'documents must be a list of document ids, not "a"'),
         ({"question": "Oil?", "documents": [1]}, "documents", "documents must be a list of document ids, not a list"),
         ({"question": "Oil?", "documents": None}, "documents", "documents must be a list of document ids, not null"),
     ],
@@ -208,7 +208,7 @@ def test_an_abstention_has_every_key_and_shows_the_disagreements() -> None:
         None,
         (CitedPassage(1, scored, citation),),
         (),
-        (Disagreement("oil", (citation,)),),
+        disagreements=(Disagreement("oil", (citation,)),),
     )
     body = answer_json(answer, {"version": 1}, 0.5, explain=True)
     assert list(body) == [

@@ -5,7 +5,8 @@ service     the engine a request is answered from  negotiation   which form of a
 api         the JSON routes                        pages         the HTML routes
 citations   citations: checked, and in other forms  marks         a text and spans -> pieces to escape one by one
 views       an answer -> what its page shows       source        a document -> what its page shows
-problems    every error -> the one error body      responses     JSON, pages and their bytes
+problems    every error -> the one error body      plain         an error -> what a person is told of it
+responses   JSON, pages and their bytes            names         titles that documents share
 assets      style sheet and icon, from memory      headers       what every response carries
 forms       what stands in the question form       serving       the HTTP server and its draining stop
 """

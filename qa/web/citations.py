@@ -15,10 +15,9 @@ from qa.web.negotiation import preferred
 from qa.web.requests import Fields, only, sent_object
 from qa.web.responses import json_response, revalidated
 from qa.web.service import snapshot
-from qa.wire import citation_url, shown
+from qa.wire import citation_url, hash_fault, told
 
 OFFSET = re.compile(r"[0-9]{1,9}")
-HASH = re.compile(r"[0-9a-f]{16,64}")
 ANNOTATION_PROFILE = 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"'
 
 routes = Blueprint("citations", __name__)
@@ -53,24 +52,30 @@ def _format(fields: Fields) -> str:
         media_type = preferred(*(form.media_type for form in FORMATS.values()))
         return next(name for name, form in FORMATS.items() if form.media_type == media_type)
     if fields["format"] not in FORMATS:
-        raise FieldError("format", f"format must be one of {', '.join(FORMATS)}, not {shown(fields['format'])!r}")
+        raise FieldError("format", f"format must be one of {', '.join(FORMATS)}, not {told(fields['format'])}")
     return fields["format"]
 
 
 def _span(fields: Fields, document: Document) -> Span:
     """The cited span; FieldError when it is none of this document, or of a former state of it."""
     for name in ("start", "end"):
-        if not OFFSET.fullmatch(fields.get(name, "")):
-            given = shown(fields[name]) if name in fields else "missing"
-            raise FieldError(name, f"{name} must be a whole number in ASCII digits, not {given!r}")
+        if name not in fields:
+            raise FieldError(name, f"{name} is missing; give the place as start and end")
+        if not OFFSET.fullmatch(fields[name]):
+            raise FieldError(name, f"{name} must be a whole number in ASCII digits, not {told(fields[name])}")
     start, end = int(fields["start"]), int(fields["end"])
-    if not start < end <= len(document.text):
+    if start > end:
+        raise FieldError("end", f"start {start} comes after end {end}; swap them")
+    if start == end:
+        raise FieldError("end", f"start and end are both {end}; give a place that holds text")
+    if end > len(document.text):
         raise FieldError(
             "end", f"start {start} and end {end} are no place in a document of {len(document.text)} characters"
         )
     given = fields.get("sha256", "").lower()
-    if given and not HASH.fullmatch(given):
-        raise FieldError("sha256", f"sha256 must be 16 to 64 hexadecimal digits, not {shown(given)!r}")
+    fault = hash_fault(given) if given else None
+    if fault:
+        raise FieldError("sha256", fault)
     if not document.sha256.startswith(given):
         raise FieldError(
             "sha256", "the document has changed since it was cited; ask again, or send the quote to /verify"

@@ -1,5 +1,6 @@
 """What stands in the question form: the text as it was typed and the documents to search in."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import parse_qs
@@ -30,7 +31,9 @@ def form(question: str = "", chosen: Collection[str] = ()) -> Form:
         if len(documents) <= MAX_CHOICES
         else tuple(document for document in documents if document.id in chosen)
     )
-    return Form(question, choices, chosen)
+    known = [document.id for document in documents if document.id in chosen]
+    # An input field has one line, and a browser would glue the lines of a question together.
+    return Form(re.sub(r"[\r\n]", " ", question), choices, known)
 
 
 def typed_form() -> Form:

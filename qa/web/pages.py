@@ -67,7 +67,7 @@ def _neighbours(document_id: str) -> Neighbours | None:
         answer = snapshot().engine.ask(request.question, request.top_k, request.documents)
     except UnknownDocument:
         return None
-    return neighbours(citations_of(answer), document_id, place(), query_of(request))
+    return neighbours(citations_of(answer, request), document_id, place(), query_of(request))
 
 
 @routes.get("/problems/<code>")

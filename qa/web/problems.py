@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from qa.errors import FieldError, UnknownDocument
 from qa.web.forms import typed_form
+from qa.web.plain import plain
 from qa.web.responses import json_response, page
 from qa.wire import shown
 
@@ -140,7 +141,9 @@ def _respond(error: Exception) -> Response:
         "request_id": request_id(),
     }
     if _wants_page():
-        response = page("problem.html", kind.status, problem=body, form=typed_form())
+        typed = typed_form()
+        words = plain(problem.code, problem.field, typed.question)
+        response = page("problem.html", kind.status, problem=body, plain=words, form=typed)
     else:
         response = json_response(body, kind.status, "application/problem+json")
     response.vary.add("Accept")

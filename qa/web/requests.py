@@ -12,7 +12,7 @@ from flask import request
 
 from qa.errors import FieldError
 from qa.web.problems import Problem
-from qa.wire import AskRequest, ask_request, shown
+from qa.wire import AskRequest, ask_request, shown, told
 
 FIELDS = ("question", "top_k", "documents", "explain")
 MAX_DEPTH = 20
@@ -99,13 +99,13 @@ def _fields(pairs: list[tuple[str, str]]) -> dict[str, object]:
 
 def _whole_number(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", value):
-        raise FieldError("top_k", f"top_k must be a whole number from 1 to 20 in ASCII digits, not '{shown(value)}'")
+        raise FieldError("top_k", f"top_k must be a whole number from 1 to 20 in ASCII digits, not {told(value)}")
     return int(value)
 
 
 def _truth(value: str) -> bool:
     if value not in ("true", "false"):
-        raise FieldError("explain", f"explain must be true or false, not '{shown(value)}'")
+        raise FieldError("explain", f"explain must be true or false, not {told(value)}")
     return value == "true"
 
 
@@ -131,7 +131,7 @@ def _json_object() -> dict[str, Any]:
             "invalid_json", f"the body is not JSON: line {error.lineno} column {error.colno}: {error.msg}"
         ) from error
     if not isinstance(value, dict):
-        raise Problem("invalid_json", f"the body must be a JSON object, not {shown(value)}")
+        raise Problem("invalid_json", f"the body must be a JSON object, not {told(value)}")
     return value
 
 

@@ -12,9 +12,11 @@ from qa.formats import FORMATS, source_link
 from qa.records import Citation
 from qa.web.assets import Asset
 from qa.web.marks import exact
+from qa.web.names import path_beside_title
 from qa.web.service import snapshot
 from qa.web.views import url_in_answer
 from qa.wire import Json, citation_url, document_url, format_url
+from qa.wording import counted, lines
 
 
 def register(app: Flask, assets: dict[str, Asset]) -> None:
@@ -22,8 +24,11 @@ def register(app: Flask, assets: dict[str, Asset]) -> None:
     app.jinja_env.filters.update(
         exact=exact,
         citation_url=citation_url,
+        counted=counted,
         document_url=document_url,
         format_url=format_url,
+        lines=lines,
+        path_beside_title=path_beside_title,
         publisher_url=_publisher_url,
         url_in_answer=url_in_answer,
     )

@@ -1,6 +1,7 @@
 """What the page of a document shows: its text in runs, with headings, cited place, lines and passages told apart.
 
-The runs joined are the text, whatever is shown beside it. Holds no HTML.
+The runs joined are the text, whatever is shown beside it; of a long document the part that is looked at. Holds no
+HTML.
 """
 
 import re
@@ -12,12 +13,13 @@ from qa.analysis import terms
 from qa.records import Citation, Document, Passage, Section, Span
 from qa.web.marks import Label, pieces
 from qa.web.views import url_in_answer
-from qa.wire import document_url
+from qa.wire import MIN_HASH_DIGITS, document_url, hash_fault
 
 PLACE = re.compile(r"[0-9]{1,9}")
-HASH = re.compile(r"[0-9a-f]{16,64}")
-# Above this many code points a page with every line or passage apart takes a browser too long.
-MAX_MARKED_CHARS = 300_000
+# A page with more text than this, every line or passage of it apart, takes a browser too long.
+WINDOW_CHARS = 200_000
+# How far the edge of a window moves to a line's beginning.
+SLACK_CHARS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,26 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a long document that its page shows, its lines counted as in the document, and the way to the rest.
+
+    `earlier` and `later` are None where the document begins and ends.
+    """
+
+    first_line: int
+    last_line: int
+    n_lines: int
+    earlier: str | None
+    later: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A document as its page shows it: the text before, in and after the cited place, and what to say about that."""
+    """A document as its page shows it: the text before, in and after the cited place, and what to say about that.
+
+    `part` is None when all of it is shown; `headings` and `passages` are those of the text that is shown, `n_passages`
+    counts all. `cited_url` leads to the cited place, None when there is none.
+    """
 
     document: Document
     headings: tuple[Heading, ...]
@@ -84,9 +104,12 @@ class DocumentView:
     after: tuple[Run, ...]
     notice: str | None
     line: int | None
+    cited_url: str | None
+    part: Part | None
     has_lines: bool
     switches: tuple[Switch, ...]
     passages: tuple[CutPassage, ...]
+    n_passages: int
     neighbours: Neighbours | None
 
 
@@ -95,25 +118,31 @@ def document_view(
 ) -> DocumentView:
     """The view of `document` with the place marked that `place` gives as start, end and sha256, if it is one.
 
-    `place` also says which views are on: `lines` and `cut`.
+    `place` also says which views are on, `lines` and `cut`, and where the part of a long document begins, `from`.
     """
-    spans = [section.heading for section in sections if section.heading]
-    cuts = [passage for section in sections for passage in section.passages]
     span, notice = _cited(document, place)
-    fits = len(document.text) <= MAX_MARKED_CHARS
-    shows_lines, shows_cut = (fits and place.get(name) == "on" for name in ("lines", "cut"))
-    runs = _runs(document.text, spans, cuts if shows_cut else [], _lines(document.text) if shows_lines else [], span)
+    window = _window(document.text, span, place)
+    numbered = enumerate((section.heading for section in sections if section.heading), 1)
+    headings = {number: heading for number, heading in numbered if _overlap(heading, window)}
+    all_passages = [passage for section in sections for passage in section.passages]
+    passages = {number: cut for number, cut in enumerate(all_passages, 1) if _overlap(cut.span, window)}
+    shows_lines, shows_cut = (place.get(name) == "on" for name in ("lines", "cut"))
+    lines = _lines(document.text, window) if shows_lines else {}
+    runs = _runs(document.text, window, headings, passages if shows_cut else {}, lines, span)
     return DocumentView(
         document=document,
-        headings=tuple(Heading(number, heading.cut(document.text)) for number, heading in enumerate(spans, 1)),
+        headings=tuple(Heading(number, heading.cut(document.text)) for number, heading in headings.items()),
         before=runs[0],
         cited=runs[1],
         after=runs[2],
         notice=notice,
-        line=1 + document.text.count("\n", 0, span.start) if span else None,
+        line=_line(document.text, span.start) if span else None,
+        cited_url=_cited_url(document, span, window, place),
+        part=_part(document, window, place),
         has_lines=shows_lines,
-        switches=tuple(_switches(document, place)) if fits else (),
-        passages=tuple(_cut_passages(cuts)) if shows_cut else (),
+        switches=tuple(_switches(document, place)),
+        passages=tuple(_cut_passages(passages)) if shows_cut else (),
+        n_passages=len(all_passages),
         neighbours=neighbours,
     )
 
@@ -139,7 +168,10 @@ def neighbours(citations: tuple[Citation, ...], document_id: str, place: Mapping
 def _cited(document: Document, place: Mapping[str, str]) -> tuple[Span | None, str | None]:
     """The cited span and no notice, or no span and the notice that says why nothing is marked."""
     given = place.get("sha256", "").lower()
-    if given and not HASH.fullmatch(given):
+    if given and hash_fault(given):
+        if len(given) < MIN_HASH_DIGITS and not hash_fault(given.ljust(MIN_HASH_DIGITS, "0")):
+            fault = f"The link gives a fingerprint of {len(given)} digits, which is too short (sha256 needs at least"
+            return None, f"{fault} {MIN_HASH_DIGITS}), so no place is marked."
         return None, "The link gives a fingerprint that cannot be read, so no place is marked."
     if not document.sha256.startswith(given):
         return None, "This document has changed since it was cited, so no place is marked."
@@ -149,14 +181,79 @@ def _cited(document: Document, place: Mapping[str, str]) -> tuple[Span | None, s
     if not all(PLACE.fullmatch(number) for number in numbers):
         return None, "The link gives a place that cannot be read, so none is marked."
     start, end = map(int, numbers)
-    if not start < end <= len(document.text):
+    if start > end:
+        return None, f"The link gives a place the wrong way round, from {start} to {end}, so none is marked."
+    if start == end:
+        return None, "The link gives a place without any text in it, so none is marked."
+    if end > len(document.text):
         size = f"{len(document.text):,}"
         return None, f"The link gives a place outside of this document of {size} characters, so none is marked."
     return Span(start, end), None
 
 
-def _lines(text: str) -> list[Span]:
-    return [Span(match.start(), match.end()) for match in re.finditer(r"[^\n]*\n|[^\n]+\Z", text)]
+def _window(text: str, cited: Span | None, place: Mapping[str, str]) -> Span:
+    """The part of `text` to show: all of it when it is short, else from `from` on, else what lies around `cited`.
+
+    It ends with a line where one does so near.
+    """
+    if len(text) <= WINDOW_CHARS:
+        return Span(0, len(text))
+    start = _line_start(text, cited.start - WINDOW_CHARS // 2) if cited else 0
+    if PLACE.fullmatch(place.get("from", "")):
+        start = min(int(place["from"]), len(text) - 1)
+    end = min(start + WINDOW_CHARS, len(text))
+    if end < len(text):
+        end = text.rfind("\n", end - SLACK_CHARS, end) + 1 or end
+    return Span(start, end)
+
+
+def _line_start(text: str, offset: int) -> int:
+    """Where the first line at or behind `offset` begins, `offset` itself when none does so near."""
+    if offset <= 0:
+        return 0
+    return text.find("\n", offset - 1, offset + SLACK_CHARS) + 1 or offset
+
+
+def _overlap(span: Span, window: Span) -> bool:
+    return span.start < window.end and window.start < span.end
+
+
+def _line(text: str, offset: int) -> int:
+    return 1 + text.count("\n", 0, offset)
+
+
+def _part(document: Document, window: Span, place: Mapping[str, str]) -> Part | None:
+    text = document.text
+    if window == Span(0, len(text)):
+        return None
+    # By the slack less than a window, so that its end, wherever it moves, is not above the beginning of this one.
+    earlier = _line_start(text, window.start - WINDOW_CHARS + SLACK_CHARS)
+    return Part(
+        first_line=_line(text, window.start),
+        last_line=_line(text, window.end - 1),
+        n_lines=_line(text, len(text) - 1),
+        earlier=_url(document, place, str(earlier), "text") if window.start else None,
+        later=_url(document, place, str(window.end), "text") if window.end < len(text) else None,
+    )
+
+
+def _cited_url(document: Document, cited: Span | None, window: Span, place: Mapping[str, str]) -> str | None:
+    if cited is None:
+        return None
+    return "#cited" if _overlap(cited, window) else _url(document, place, None, "cited")
+
+
+def _url(document: Document, place: Mapping[str, str], start: str | None, anchor: str) -> str:
+    """The address of the part of the document that begins at `start`, or of its first choice, with all else kept."""
+    fields = {key: value for key, value in place.items() if key != "from"} | ({"from": start} if start else {})
+    query = f"?{urlencode(fields)}" if fields else ""
+    return f"{document_url(document.id)}{query}#{anchor}"
+
+
+def _lines(text: str, window: Span) -> dict[int, Span]:
+    """The lines of the window by their number in the document; the first and the last may be cut."""
+    matches = re.compile(r"[^\n]*\n|[^\n]+\Z").finditer(text, window.start, window.end)
+    return {number: Span(match.start(), match.end()) for number, match in enumerate(matches, _line(text, window.start))}
 
 
 def _switches(document: Document, place: Mapping[str, str]) -> list[Switch]:
@@ -170,27 +267,37 @@ def _switches(document: Document, place: Mapping[str, str]) -> list[Switch]:
     return switches
 
 
-def _cut_passages(cuts: list[Passage]) -> list[CutPassage]:
+def _cut_passages(cuts: Mapping[int, Passage]) -> list[CutPassage]:
     return [
         CutPassage(number, passage, tuple(dict.fromkeys(term.text for term in terms(passage.text))))
-        for number, passage in enumerate(cuts, 1)
+        for number, passage in cuts.items()
     ]
 
 
 def _runs(
-    text: str, headings: list[Span], cuts: list[Passage], lines: list[Span], cited: Span | None
+    text: str,
+    window: Span,
+    headings: Mapping[int, Span],
+    cuts: Mapping[int, Passage],
+    lines: Mapping[int, Span],
+    cited: Span | None,
 ) -> tuple[tuple[Run, ...], tuple[Run, ...], tuple[Run, ...]]:
-    """The text in runs: before, in and after `cited`, all of it before where nothing is cited."""
-    heading_at = {span.start: (number, span.end) for number, span in enumerate(headings, 1)}
-    passage_at = {passage.span.start: number for number, passage in enumerate(cuts, 1)}
-    line_at = {span.start: number for number, span in enumerate(lines, 1)}
-    labels = [Label(span, "heading") for span in headings]
-    labels += [Label(passage.span, "odd" if number % 2 else "even") for number, passage in enumerate(cuts, 1)]
-    labels += [Label(span, "line") for span in lines]
-    labels += [Label(cited, "cited")] if cited else []
+    """The text of the window in runs: before, in and after `cited`, all of it before where nothing is cited.
+
+    Headings, passages and lines come by their numbers. What begins above the window begins with it.
+    """
+    begin = window.start
+    heading_at = {max(span.start, begin): (number, span.end) for number, span in headings.items()}
+    passage_at = {max(passage.span.start, begin): number for number, passage in cuts.items()}
+    line_at = {span.start: number for number, span in lines.items()}
+    spans = [(span, "heading") for span in headings.values()]
+    spans += [(passage.span, "odd" if number % 2 else "even") for number, passage in cuts.items()]
+    spans += [(span, "line") for span in lines.values()]
+    spans += [(cited, "cited")] if cited and _overlap(cited, window) else []
+    labels = [Label(Span(max(span.start, begin), span.end).moved(-begin), name) for span, name in spans]
     parts: tuple[list[Run], list[Run], list[Run]] = ([], [], [])
-    start = 0
-    for piece in pieces(text, labels):
+    start = begin
+    for piece in pieces(window.cut(text), labels):
         number, end = heading_at.get(start, (None, 0))
         run = Run(
             text=piece.text,

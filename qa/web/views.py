@@ -1,6 +1,6 @@
-"""What the page of an answer shows, in a person's words.
+"""What the page of an answer shows: which passages, in which pieces, and where its links lead.
 
-Holds no HTML; the templates hold no decisions.
+Holds no HTML; the templates hold no decisions. The sentences are those of `qa.wording`.
 """
 
 import re
@@ -9,29 +9,25 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from qa.analysis import terms
+from qa.arithmetic import Arithmetic, arithmetic
 from qa.records import Answer, Citation, CitedPassage, QueryTerm
-from qa.web.arithmetic import Arithmetic, arithmetic
 from qa.web.marks import Piece, passage_pieces
 from qa.wire import DEFAULT_TOP_K, MAX_TOP_K, AskRequest, citation_url
+from qa.wording import Refusal, likelihood, meaning, refusal
 
-REASONS = {
-    "no_terms": "The question holds no word to search for. Little words such as “the”, “is” or “what” stand "
-    "everywhere; say whom or what it is about.",
-    "no_match": "None of the words in the question stand in these documents.",
-    "terms_absent": "The words that matter most in the question stand nowhere in these documents, "
-    "so they are probably about something else.",
-    "answer_type_missing": "The documents touch on this, but no sentence near gives the kind of thing asked for: "
-    "a number, a date, a name.",
-    "below_threshold": "Some passages touch on this, but none of them answers it clearly enough to stand behind.",
-}
-
-# Lower bounds of the confidence and the words for them: before "the answer" where one is given, and before "to be the
-# answer" of what is only closest. What is given as an answer is not called unlikely in the same breath.
-LIKELY = ((0.9, "very likely"), (0.75, "likely"), (0.5, "fairly likely"))
-GIVEN = (*LIKELY, (0.0, "possibly"))
-CLOSEST = (*LIKELY, (0.25, "unlikely"), (0.0, "very unlikely"))
-
+# What is only closest is shown in small number first, as it may be of no use at all.
+MAX_CLOSEST = 3
 NEXT_TOP_K = (10, MAX_TOP_K)
+# Every kind of mark, in the order in which they are explained.
+KINDS = ("best", "term", "synonym", "spelling")
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A passage further up with the very same words; `is_here` when it stands in the same document."""
+
+    rank: int
+    is_here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +37,7 @@ class PassageView:
     cited: CitedPassage
     pieces: tuple[Piece, ...]
     why: Arithmetic
+    twin: Twin | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,52 +51,69 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class AnswerView:
-    """An answer as its page shows it; `first` is the passage it stands in, `kinds` the marks that need explaining.
+    """An answer as its page shows it; `first` is the passage it stands in, `kinds` the marks on the page, to explain.
 
-    `query` is what a link to a source carries along, so that its page knows the answer it belongs to.
+    `query` is what a link to a source carries along, so that its page knows the answer it belongs to. `all_url` asks
+    all documents where only some were searched.
     """
 
     answer: Answer
-    why_not: str | None
+    refusal: Refusal | None
     likelihood: str
-    percent: int
-    measured: bool
+    meaning: str
     first: PassageView | None
     others: tuple[PassageView, ...]
-    kinds: frozenset[str]
+    kinds: tuple[str, ...]
     corrections: tuple[Correction, ...]
     query: str
     more_url: str | None
+    all_url: str | None
     json_url: str
 
 
 def answer_view(answer: Answer, request: AskRequest, calibration: str) -> AnswerView:
     """The view of `answer` to `request`."""
-    views = tuple(_passage_view(answer, cited) for cited in answer.passages)
+    passages = shown_passages(answer, request)
+    views = tuple(_passage_view(answer, cited, passages[:place]) for place, cited in enumerate(passages))
     sentence = answer.sentence
     first = next((view for view in views if sentence and view.cited.scored.passage.id == sentence.passage_id), None)
+    marks = {name for view in views for piece in view.pieces for name in piece.names}
     return AnswerView(
         answer=answer,
-        why_not=REASONS[answer.reason] if answer.reason else None,
-        likelihood=next(words for bound, words in (GIVEN if sentence else CLOSEST) if answer.confidence >= bound),
-        percent=round(answer.confidence * 100),
-        measured=calibration == "measured",
+        refusal=refusal(answer, in_chosen=bool(request.documents)),
+        likelihood=likelihood(answer, calibration),
+        meaning=meaning(calibration),
         first=first,
         others=tuple(view for view in views if view is not first),
-        kinds=frozenset(name for view in views for piece in view.pieces for name in piece.names)
-        & {"synonym", "spelling"},
+        kinds=tuple(kind for kind in KINDS if kind in marks),
         corrections=tuple(_corrections(answer, request)),
         query=query_of(request),
-        more_url=_more_url(request, len(answer.passages)),
+        more_url=_more_url(request, len(passages), len(answer.passages)),
+        all_url=f"/?{query_of(replace(request, documents=()))}" if request.documents else None,
         json_url=f"/ask?{query_of(request)}",
     )
 
 
-def _passage_view(answer: Answer, cited: CitedPassage) -> PassageView:
+def shown_passages(answer: Answer, request: AskRequest) -> tuple[CitedPassage, ...]:
+    """The passages that the page shows: all, but of an abstention only the closest unless more were asked for."""
+    if answer.sentence is None and request.top_k == DEFAULT_TOP_K:
+        return answer.passages[:MAX_CLOSEST]
+    return answer.passages
+
+
+def _passage_view(answer: Answer, cited: CitedPassage, above: tuple[CitedPassage, ...]) -> PassageView:
     scored = cited.scored
     answers = answer.sentence is not None and scored.passage.id == answer.sentence.passage_id
     best = answer.sentence.span if answers and answer.sentence else scored.best_sentence
-    return PassageView(cited, passage_pieces(scored, best), arithmetic(scored))
+    return PassageView(cited, passage_pieces(scored, best), arithmetic(scored), _twin(cited, above))
+
+
+def _twin(cited: CitedPassage, above: tuple[CitedPassage, ...]) -> Twin | None:
+    words = cited.citation.quote.split()
+    for other in above:
+        if other.citation.quote.split() == words:
+            return Twin(other.rank, other.citation.document_id == cited.citation.document_id)
+    return None
 
 
 def _corrections(answer: Answer, request: AskRequest) -> Iterator[Correction]:
@@ -125,9 +139,9 @@ def _as_written(term: QueryTerm, answer: Answer) -> str:
     return term.term
 
 
-def _more_url(request: AskRequest, n_shown: int) -> str | None:
+def _more_url(request: AskRequest, n_shown: int, n_found: int) -> str | None:
     """Where more passages are; None when there are no more, or no more may be asked for."""
-    if n_shown < request.top_k:
+    if n_shown == n_found < request.top_k:
         return None
     top_k = next((step for step in NEXT_TOP_K if step > request.top_k), None)
     return f"/?{query_of(replace(request, top_k=top_k))}#passages" if top_k else None
@@ -147,8 +161,9 @@ def url_in_answer(citation: Citation, query: str) -> str:
     return f"{path}&{query}#{anchor}" if query else f"{path}#{anchor}"
 
 
-def citations_of(answer: Answer) -> tuple[Citation, ...]:
+def citations_of(answer: Answer, request: AskRequest) -> tuple[Citation, ...]:
     """The citations of an answer in the order in which its page shows them."""
     sentence = (answer.sentence.citation,) if answer.sentence else ()
     disagreeing = (citation for disagreement in answer.disagreements for citation in disagreement.citations)
-    return tuple(dict.fromkeys([*sentence, *disagreeing, *(cited.citation for cited in answer.passages)]))
+    passages = (cited.citation for cited in shown_passages(answer, request))
+    return tuple(dict.fromkeys([*sentence, *disagreeing, *passages]))

@@ -119,7 +119,7 @@ function showRecent() {
 
 // A link to a passage's terms opens them.
 function openWhatIsLinkedTo() {
-  const details = document.querySelector("li:target > details");
+  const details = document.querySelector(".cuts li:target > details");
   if (details) details.open = true;
 }
 

@@ -1,0 +1,129 @@
+"""Which kind of answer is asked for, and which kinds a sentence holds: the rules, one example of each side."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.analysis import terms
+from qa.answer_types import found, numbered, wanted
+
+KINDS = {"money", "number", "date", "person", "place", "reason"}
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How much did the bridge cost?", "money"),
+        ("how much money was given", "money"),
+        ("What price was paid?", "money"),
+        ("the bridge cost?", "money"),
+        ("How much rain fell?", "number"),
+        ("how MANY troops", "number"),
+        ("What percentage of voters left?", "number"),
+        ("When was it built?", "date"),
+        ("In which year was it built?", "date"),
+        ("Who built it?", "person"),
+        ("Whose bridge is it?", "person"),
+        ("Which minister resigned?", "person"),
+        ("Where is it?", "place"),
+        ("In what city is it?", "place"),
+        ("Why was it built?", "reason"),
+        ("What led to the fire?", "reason"),
+        # The earliest one decides.
+        ("When did they say how many troops left?", "date"),
+        ("How many troops left when the war ended?", "number"),
+        ("Is the bridge open?", None),
+        ("whole whereabouts whenever", None),
+        ("", None),
+        ("?!. ", None),
+    ],
+    ids=repr,
+)
+def test_the_kind_of_answer_a_question_asks_for(question: str, kind: str | None) -> None:
+    assert wanted(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kinds"),
+    [
+        ("It rained.", set()),
+        ("", set()),
+        ("It cost $ 5.", {"money", "number"}),
+        ("It cost 5.8 billion dollars.", {"money", "number"}),
+        ("It cost millions of euros.", {"money", "number"}),
+        ("A dozen left.", {"number"}),
+        ("It fell 3 times.", {"number"}),
+        ("It opened in 1987.", {"number", "date"}),
+        ("It opens on Monday.", {"date"}),
+        ("It may march.", set()),
+        ("It opened on May 5.", {"number", "date"}),
+        ("They met Anna Lind.", {"person"}),
+        ("Anna Lind sang.", set()),
+        ("The king sang.", {"person"}),
+        ("It lies in Norway.", {"place"}),
+        ("It lies in northern hills.", {"place"}),
+        ("It fell because of rain.", {"reason"}),
+        ("They ran to help him.", {"reason"}),
+    ],
+    ids=repr,
+)
+def test_the_kinds_of_answer_a_sentence_holds(sentence: str, kinds: set[str]) -> None:
+    assert found(sentence) == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5,000 soldiers", {"soldier"}),
+        ("two old wooden houses", {"old", "wooden"}),
+        ("twenty tanks", {"tank"}),
+        ("hundreds of miles", {"mile"}),
+        ("twelve hundred men", {"hundr", "men"}),
+        ("104-acre compound", {"acr", "compound"}),
+        ("soldiers 5,000", set()),
+        ("soldiers and houses", set()),
+        ("", set()),
+    ],
+    ids=repr,
+)
+def test_what_a_number_counts_stands_at_most_two_terms_behind_it(text: str, expected: set[str]) -> None:
+    assert numbered([term.text for term in terms(text)]) == expected
+
+
+@given(st.text(max_size=200))
+def test_any_text_has_known_kinds_only(text: str) -> None:
+    assert wanted(text) in {*KINDS, None}
+    assert found(text) <= KINDS
+
+
+# What a pattern with a repetition in a repetition would look at again and again.
+HOSTILE = [
+    *(
+        "how much ",
+        "the cost ",
+        "how many",
+        " ?",
+        "in the ",
+        "in a-",
+        "0.",
+        "0.,",
+        "0 ",
+        "$ ",
+        "Aa ",
+        "A",
+        "A.-",
+        "x Aa",
+    ),
+    *("one of ", "million ", "to ", "result ", "fear", "north", "may ", "19", " ", "\n", '"', "谁", "a\u0301"),
+]
+
+
+@pytest.mark.parametrize("piece", HOSTILE, ids=repr)
+def test_a_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
+    text = (piece * 100_000)[:100_000]
+    started = time.process_time()
+    assert found(text) <= KINDS
+    assert wanted(text[:1_000]) in {*KINDS, None}
+    assert time.process_time() - started < 5, "a quadratic pattern takes a minute and more"

@@ -1,0 +1,128 @@
+"""A question as typed becomes words with weights; nothing here knows a corpus."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa import questions
+from qa.records import Question, Word
+
+WEAK, ASIDE = 0.4, 0.5
+
+
+def read(text: str, max_terms: int = 64) -> Question:
+    return questions.read(text, max_terms, WEAK, ASIDE)
+
+
+def weights(text: str) -> dict[str, float]:
+    """The words of the question as typed, with what they weigh, in order."""
+    return {word.text: word.weight for word in read(text).words}
+
+
+def test_a_question_is_read_whole() -> None:
+    assert read("How many “Popular” soldiers took U.S. oil?") == Question(
+        "How many “Popular” soldiers took U.S. oil?",
+        (
+            Word("mani", "many", WEAK),
+            Word("popular", "Popular", 1.0, is_literal=True),
+            Word("soldier", "soldiers", 1.0),
+            Word("took", "took", WEAK),
+            Word("us", "U.S.", 1.0),
+            Word("oil", "oil", 1.0),
+        ),
+        "number",
+        frozenset(),
+    )
+
+
+@pytest.mark.parametrize("text", ["", " ", "?!", "“", '"' * 1_000, "who is it", "😀"], ids=repr)
+def test_a_question_of_no_searchable_word_has_none(text: str) -> None:
+    question = read(text)
+    assert (question.text, question.words, question.counted) == (text, (), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("When was oil sold?", {"oil": 1.0, "sold": 1.0}),
+        ("What happened to oil?", {"happened": WEAK, "oil": 1.0}),
+        ("After the war ended, who sold oil?", {"war": ASIDE, "ended": ASIDE, "sold": 1.0, "oil": 1.0}),
+        # The clause behind an aside takes the question up again, the aside does not.
+        (
+            "Who sold oil, black gold, cheaply, the rogue?",
+            {"sold": 1.0, "oil": 1.0, "black": ASIDE, "gold": ASIDE, "cheaply": 1.0, "rogue": ASIDE},
+        ),
+        ("Oil, is it sold?", {"Oil": ASIDE, "sold": 1.0}),
+        ("oil, gas; coal", {"oil": 1.0, "gas": 1.0, "coal": 1.0}),
+        # Both weak and outside the clause that asks: 0.4 * 0.5.
+        ("As things happened, who sold oil?", {"things": 0.2, "happened": 0.2, "sold": 1.0, "oil": 1.0}),
+        ("How many of the 5,000 troops left?", {"many": WEAK, "5,000": 1.0, "troops": 1.0, "left": 1.0}),
+        ("Why did the 10:30 train stop?", {"10": 1.0, "30": 1.0, "train": 1.0, "stop": 1.0}),
+        ("Who led the U.S.–Iraq talks?", {"led": 1.0, "U.S.": 1.0, "Iraq": 1.0, "talks": 1.0}),
+    ],
+    ids=[
+        *("one clause", "a weak word", "an aside first", "resumed", "yes or no", "no question"),
+        *("weak and aside", "thousands", "a time", "a dash within"),
+    ],
+)
+def test_a_word_weighs_by_what_it_is_and_where_it_stands(text: str, expected: dict[str, float]) -> None:
+    assert weights(text) == pytest.approx(expected)
+    assert list(weights(text)) == list(expected)
+
+
+def test_a_word_that_stands_twice_counts_once_with_its_better_weight() -> None:
+    assert weights("With oil at hand, who buys oil or OIL?") == {"oil": 1.0, "hand": ASIDE, "buys": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "literal"),
+    [
+        ('who said "free oil" now', ["free", "oil"]),
+        ("who said “free oil” now", ["free", "oil"]),
+        ('who said "free oil now', []),
+        ('"free" oil "now', ["free"]),
+        ('who said "" oil', []),
+        ("who said 'free oil' now", []),
+    ],
+    ids=["straight", "curly", "never closed", "closed once", "empty", "apostrophes"],
+)
+def test_a_word_in_quotation_marks_means_only_itself(text: str, literal: list[str]) -> None:
+    assert [word.text for word in read(text).words if word.is_literal] == literal
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("How many American troops left?", {"american", "troop"}),
+        ("HOW MUCH oil is sold?", {"oil"}),
+        ("how many", set()),
+        ("Who counts the troops?", set()),
+    ],
+    ids=["two words", "one and a stop word", "nothing", "no count"],
+)
+def test_what_is_counted_are_the_two_words_behind_how_many(text: str, counted: set[str]) -> None:
+    assert read(text).counted == counted
+
+
+def test_the_first_words_are_kept_when_there_are_too_many() -> None:
+    assert [word.text for word in read("oil gas oil coal wood", max_terms=3).words] == ["oil", "gas", "coal"]
+    assert read("oil", max_terms=0).words == ()
+
+
+def test_compatibility_forms_are_read_as_what_they_stand_for() -> None:
+    question = read("ＨＯＷ ｍａｎｙ ｔｒｏｏｐｓ")
+    assert (question.text, question.wanted) == ("ＨＯＷ ｍａｎｙ ｔｒｏｏｐｓ", "number")
+    assert question.counted == {"troop"}
+    assert [word.text for word in question.words] == ["many", "troops"]
+
+
+@given(
+    st.text(max_size=200)
+    | st.lists(st.sampled_from(["who", "oil", "say", ",", "“", '"', " ", "(", "1,0"])).map("".join)
+)
+def test_any_text_is_read_into_distinct_words_that_weigh_something(text: str) -> None:
+    question = read(text, max_terms=5)
+    terms = [word.term for word in question.words]
+    assert question.text == text
+    assert len(terms) == len(set(terms)) <= 5
+    assert {word.weight for word in question.words} <= {1.0, WEAK, ASIDE, WEAK * ASIDE}
