@@ -15,10 +15,14 @@ endif
 ifeq ($(origin CORPUS),command line)
 export QA_CORPUS = $(CORPUS)
 endif
+ifeq ($(origin SEMANTIC),command line)
+export QA_SEMANTIC = $(SEMANTIC)
+endif
 
 .PHONY: serve test eval bench check format screenshots clean
 
-serve: .venv/ready
+# The semantic option needs more than serving does, so it is installed when it is first asked for.
+serve: .venv/ready $(if $(filter-out off,$(SEMANTIC)),.venv/semantic)
 	@exec $(SERVE) server.py
 
 test: .venv-dev/ready
@@ -48,6 +52,10 @@ clean:
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(SERVE) -m pip install --quiet --editable .
+	@touch $@
+
+.venv/semantic: .venv/ready
+	$(SERVE) -m pip install --quiet --editable '.[semantic]'
 	@touch $@
 
 .venv-dev/ready: pyproject.toml

@@ -57,13 +57,13 @@ class Sample:
     fold: NDArray[np.int64]
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the file; 0, or 2 with a sentence when something is broken."""
     parser = argparse.ArgumentParser(description="Prints a new calibration file of qa/data.")
     parser.add_argument("--squad", type=Path, required=True, metavar="FILE", help="a file in the format of SQuAD 2.0")
     add_semantic_options(parser, "calibrate the semantic mode with this model")
     try:
-        print(_file(parser.parse_args()))
+        print(_file(parser.parse_args(arguments)))
     except (EvaluationError, QAError) as error:
         print(f"calibrate: {error}", file=sys.stderr)
         return 2

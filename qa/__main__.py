@@ -24,7 +24,7 @@ from qa.claims import verified_json, verify_request
 from qa.engine import Engine
 from qa.errors import FieldError, QAError, UnknownDocument
 from qa.formats import FORMATS, formatted
-from qa.options import add_corpus_options, engine_from
+from qa.options import add_corpus_options, encoder_module, engine_from, models_folder
 from qa.records import Answer, Citation, CitedPassage, Document, MatchKind, Span
 from qa.verify import Claim, Difference, Verification, verify
 from qa.wording import counted, likelihood, lines, refusal
@@ -74,6 +74,9 @@ def run(arguments: Sequence[str]) -> int:
         return _ask(options)
     if options.command == "verify":
         return _verify(options)
+    if options.command == "model":
+        encoder_module(options.name).fetch(options.name, models_folder(options))
+        return 0
     engine = engine_from(options)
     _print(_documents(engine) if options.command == "documents" else _passages(engine, options.document))
     return 0
@@ -116,13 +119,16 @@ def _parser() -> argparse.ArgumentParser:
         help="JSON: a citation, a list of them or a whole body of /ask; - or nothing reads standard input",
     )
     check.add_argument("--json", action="store_true", help="print the body of /verify")
+    model = commands.add_parser("model", help="fetch a model for --semantic; the only command that uses the network")
+    model.add_argument("action", choices=("fetch",))
+    model.add_argument("name", metavar="NAME", help="as fastembed calls it: sentence-transformers/all-MiniLM-L6-v2")
     commands.add_parser("documents", help="list what was read, and what was skipped and why")
     passages = commands.add_parser("passages", help="show how the documents were cut")
     passages.add_argument(
         "document", nargs="?", metavar="DOCUMENT", help="id of one document; without it all are shown"
     )
     for command in commands.choices.values():
-        command.epilog = "--corpus and --strict, which `qa --help` explains, may stand here too."
+        command.epilog = "The options that `qa --help` explains may stand here too."
     return parser
 
 
@@ -141,7 +147,9 @@ def _ask(options: argparse.Namespace) -> int:
     answer = engine.ask(request.question, request.top_k, request.documents)
     took_ms = round(1_000 * (time.perf_counter() - started), 3)
     if options.json:
-        block = wire.corpus_json(engine.corpus, len(engine.passages), 1, indexed_at, engine.calibration)
+        block = wire.corpus_json(
+            engine.corpus, len(engine.passages), 1, indexed_at, engine.calibration, engine.mode, engine.model
+        )
         _print_json(wire.answer_json(answer, block, took_ms, request.explain))
     elif options.cite:
         _print_cited(answer, engine, options.cite)

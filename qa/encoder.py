@@ -43,7 +43,7 @@ class FastembedEncoder:
     def encode(self, texts: Sequence[str], progress: Progress) -> Vectors:
         """One vector of length 1 for each text, a row each.
 
-        Each text is encoded alone: a quantised model scales its numbers by the largest in a batch, so that in company the
+        Each text is encoded alone: a quantised model scales its numbers by the largest in a batch, so in company the
         vector of a text would depend on the others, and an answer on what else is in the folder.
         """
         vectors = np.empty((len(texts), self._model.embedding_size), dtype=np.float32)

@@ -267,7 +267,8 @@ def _all_texts(all_passages: Sequence[Passage]) -> tuple[list[str], list[str]]:
 
 
 def _heading_terms(passage: Passage) -> list[str]:
-    return _texts(analysis.terms(passage.section)) if passage.section else []
+    """The terms of all headings the passage stands under, so that it is found by what the inner one leaves unsaid."""
+    return [term.text for heading in passage.headings for term in analysis.terms(heading)]
 
 
 def _texts(terms: Sequence[Term]) -> list[str]:

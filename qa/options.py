@@ -5,18 +5,22 @@ the flag's.
 """
 
 import argparse
-from collections.abc import Mapping
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from qa.engine import Engine
-from qa.errors import CorpusError
+from qa.engine import Encode, Engine
+from qa.errors import CorpusError, ModelError
+from qa.meaning import Meaning
 
 _YES = ("1", "true", "yes")
 _NO = ("", "0", "false", "no")
 
 
 def add_corpus_options(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> None:
-    """Adds `--corpus` and `--strict`, whose defaults are QA_CORPUS and QA_STRICT."""
+    """Adds `--corpus`, `--strict`, `--semantic` and `--cache`, whose defaults are QA_CORPUS and so on."""
     parser.add_argument(
         "--corpus",
         metavar="FOLDER",
@@ -29,18 +33,65 @@ def add_corpus_options(parser: argparse.ArgumentParser, environ: Mapping[str, st
         default=environ.get("QA_STRICT", ""),
         help="refuse a folder with a file that has to be skipped [QA_STRICT=1]",
     )
+    parser.add_argument(
+        "--semantic",
+        metavar="MODEL",
+        default=environ.get("QA_SEMANTIC") or "off",
+        help="find what is near in meaning too, by this model (a name or a folder) [QA_SEMANTIC; off]",
+    )
+    parser.add_argument(
+        "--cache",
+        metavar="FOLDER",
+        default=environ.get("QA_CACHE") or "~/.cache/cited-answers",
+        help="where models and vectors are kept [QA_CACHE; ~/.cache/cited-answers]",
+    )
     strict.type = _is_on  # argparse checks a default that is a string, and only when the flag is not given
 
 
 def engine_from(options: argparse.Namespace) -> Engine:
-    """The engine of the folder the options name; CorpusError when it cannot be served, or with `--strict` not whole."""
-    engine = Engine.from_folder(_folder(options.corpus))
+    """The engine the options describe.
+
+    Raises CorpusError when the folder cannot be served, or with `--strict` not whole, and ModelError when the model of
+    `--semantic` is not there.
+    """
+    encode = _encode(options) if options.semantic != "off" else None
+    engine = Engine.from_folder(_folder(options.corpus), encode=encode)
     skipped = engine.corpus.skipped
     if options.strict and skipped:
         raise CorpusError(
             f"{options.corpus}/{skipped[0].path}", f"{skipped[0].reason}; mend it or start without --strict"
         )
     return engine
+
+
+def models_folder(options: argparse.Namespace) -> Path:
+    """Where fetched models are kept."""
+    return _folder(options.cache) / "models"
+
+
+def encoder_module(model: str) -> Any:
+    """The module qa.encoder, which is only imported when somebody wants a model; ModelError when it is not installed."""
+    try:
+        return importlib.import_module("qa.encoder")
+    except ImportError as error:
+        raise ModelError(model, "needs the semantic extra (pip install '.[semantic]')") from error
+
+
+def _encode(options: argparse.Namespace) -> Encode:
+    encoder = encoder_module(options.semantic).FastembedEncoder(options.semantic, models_folder(options))
+    cache = _folder(options.cache) / "vectors"
+
+    def encode(passages: Sequence[str], sentences: Sequence[str]) -> Meaning:
+        return Meaning(encoder, passages, sentences, cache, _show_progress)
+
+    return encode
+
+
+def _show_progress(n_done: int, n_texts: int) -> None:
+    """Counts on a terminal what has been encoded; a log is not filled with it."""
+    if sys.stderr.isatty():
+        end = "\n" if n_done == n_texts else ""
+        print(f"\rencoded {n_done:,} of {n_texts:,} texts", end=end, file=sys.stderr, flush=True)
 
 
 def _folder(name: str) -> Path:

@@ -18,6 +18,7 @@ from qa.records import (
     Corpus,
     Disagreement,
     Document,
+    Mode,
     Passage,
     ScoredPassage,
     Section,
@@ -147,15 +148,24 @@ def answer_json(answer: Answer, corpus_block: Json, took_ms: float, explain: boo
     }
 
 
-def corpus_json(corpus: Corpus, n_passages: int, version: int, indexed_at: str, calibration: str) -> Json:
-    """The `corpus` block: which documents answered, and how they were searched."""
+def corpus_json(
+    corpus: Corpus,
+    n_passages: int,
+    version: int,
+    indexed_at: str,
+    calibration: str,
+    mode: Mode = "lexical",
+    model: str | None = None,
+) -> Json:
+    """The `corpus` block: which documents answered, and how they were searched; `model` in semantic mode only."""
     return {
         "fingerprint": corpus.fingerprint,
         "version": version,
         "documents": len(corpus.documents),
         "passages": n_passages,
         "indexed_at": indexed_at,
-        "mode": "lexical",
+        "mode": mode,
+        "model": model,
         "calibration": calibration,
     }
 

@@ -8,6 +8,7 @@ import json
 import os
 import re
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -23,7 +24,7 @@ if CHROMIUM is None and os.environ.get("QA_REQUIRE_BROWSER") != "1":
 QUESTION = "When did U.S. forces return to Iraq?"
 ANSWERED = "/?question=When+did+U.S.+forces+return+to+Iraq%3F"
 # What the browser says of a page that is an error, by its status.
-ERROR_PAGE = "Failed to load resource: the server responded with a status of 400"
+ERROR_PAGE = "Failed to load resource: the server responded with a status of 40"
 NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
 
 
@@ -157,12 +158,13 @@ def test_everything_is_reached_in_order_by_tab(opened, corpus_url):
         reached.append(focused(page))
     formats = [f"Copy as {name}" for name in ("Text", "Markdown", "BibTeX", "CSL-JSON", "Web Annotation")]
     title = page.inner_text(".answer .source a >> nth=0")
+    likely = page.inner_text(".answer .confidence summary").removeprefix("▸ ")
     assert reached == [
         "Skip to the content",
         *("U.S.–Iraq relations", "Ask", "Documents"),
         "",  # the box
         *("Ask", "Search in some documents only"),
-        *(title, *formats, "Read on in the document", "Why this passage?"),
+        *(title, likely, *formats, "Read on in the document", "Why this passage?"),
         *(page.inner_text(".others .source a"), *formats, "Why this passage?"),
         *("More passages", "This answer as JSON", "Habits"),
     ]
@@ -257,6 +259,40 @@ def test_line_numbers_and_passages_are_shown_on_demand(opened, corpus_url):
     assert is_in_view(page, "#cut-2")
 
 
+def test_the_whole_question_is_seen_at_any_width_and_keeps_its_lines_apart(opened, corpus_url):
+    question = "When did the forces of the United States,\nwhich had left in 2011, return to Iraq? " + "Why? " * 40
+    for size in (WIDE, NARROW):
+        page = opened(f"{corpus_url}/?{urlencode({'question': question})}", viewport=size)
+        heading = page.locator("h1")
+        assert heading.inner_text().split() == question.split()
+        assert heading.evaluate("heading => heading.scrollWidth <= heading.clientWidth")
+        assert page.input_value("#question") == question.strip().replace("\n", " ")
+
+
+def test_what_the_confidence_means_opens_without_a_script(opened, corpus_url):
+    page = opened(corpus_url + ANSWERED, java_script_enabled=False)
+    assert page.locator(".confidence p").is_hidden()
+    page.click(".confidence summary")
+    assert "an estimate" in page.inner_text(".confidence p")
+
+
+def test_a_long_document_is_read_in_parts(opened):
+    text = "".join(f"This is line {number} of a long document.\n" for number in range(1, 12_001))
+    start = text.index("This is line 9000 ")
+    with served(FakeEngine(document(text=text))) as url:
+        page = opened(f"{url}/documents/vasa?start={start}&end={start + 17}#cited")
+        assert page.inner_text("#cited") == "This is line 9000"
+        assert is_in_view(page, "#cited")
+        page.click("text=Line numbers: show")
+        assert page.evaluate("getComputedStyle(document.getElementById('L9000'), '::before').content") == '"9000"'
+        page.click("text=Earlier text >> nth=0")
+        assert page.locator("#cited").count() == 0
+        page.click(".notice a")
+        assert page.inner_text("#cited") == "This is line 9000"
+        page.click("text=Later text >> nth=0")
+        assert "This is line 12000 " in page.inner_text("#text")
+
+
 def test_differing_documents_stand_side_by_side_where_there_is_room(opened, rich_url):
     boxes = [
         [
@@ -284,6 +320,7 @@ PAGES = [
     "/",
     "/?question=a",
     "/?question=a&top_k=x",
+    "/documents/nope",
     "/documents",
     "/documents/vasa?start=10&end=32&question=a#cited",
     "/documents/vasa?start=10&end=32&sha256=0000000000000000",

@@ -130,22 +130,28 @@ def test_behind_two_dashes_all_is_question(folder: str, capsys: pytest.CaptureFi
 
 
 def test_explain_without_json_prints_a_sum_that_adds_up(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["--corpus", folder, "ask", "--explain", "--top-k", "1", "Who buys oill?"]) == 0
+    run(["--corpus", folder, "ask", "--explain", "--top-k", "1", "What does Turky buy?"])
     table = capsys.readouterr().out.partition("characters 7-35\n\n")[2].splitlines()
     assert table[0].split() == "weight × rarity × frequency gives".split()
     assert table[-1].split()[0] == "score"
-    assert any("oill (as oil, spelling repaired)" in row for row in table)
+    assert any("Turky (as turkey, spelling repaired)" in row for row in table)
     gives = [Decimal(row.split()[-1]) for row in table[1:-1] if row.strip() != "weight × value"]
     assert len(gives) >= 2
     assert sum(gives) == Decimal(table[-1].split()[-1])
 
 
 @pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Standard output as a terminal of 40 columns."""
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    monkeypatch.setenv("COLUMNS", "40")
-    monkeypatch.setenv("TERM", "xterm")
+def on_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """What a run of the command line prints on a terminal of 40 columns."""
+
+    def call(*arguments: str, term: str = "xterm") -> str:
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+        monkeypatch.setenv("COLUMNS", "40")
+        monkeypatch.setenv("TERM", term)
+        run(arguments)
+        return capsys.readouterr().out
+
+    return call
 
 
 PARAGRAPHS = {
@@ -153,14 +159,12 @@ PARAGRAPHS = {
 }
 
 
-@pytest.mark.usefixtures("terminal")
 def test_on_a_terminal_lines_fit_paragraphs_are_indented_and_the_best_sentence_is_bold(
-    write_corpus: WriteCorpus, capsys: pytest.CaptureFixture[str]
+    write_corpus: WriteCorpus, on_terminal: Callable[..., str]
 ) -> None:
-    assert run(["--corpus", str(write_corpus(PARAGRAPHS)), "ask", "Who buys oil from Iraq?"]) == 0
-    out = capsys.readouterr().out
-    assert all(len(re.sub(r"\x1b\[[0-9]+m", "", line)) <= 40 for line in out.splitlines())
-    assert out.partition("Passages\n\n")[2].startswith(
+    out = on_terminal("--corpus", str(write_corpus(PARAGRAPHS)), "ask", "Who buys oil from Iraq?")
+    assert [line for line in out.splitlines() if len(re.sub(r"\x1b\[[0-9]+m", "", line)) > 40] == []
+    assert out.partition("assages\n\n")[2].startswith(
         " 1. Oil is sold by many lands to other\n"
         "    lands, as gas is sold too.\n"
         "\n"
@@ -169,18 +173,15 @@ def test_on_a_terminal_lines_fit_paragraphs_are_indented_and_the_best_sentence_i
     )
 
 
-@pytest.mark.usefixtures("terminal")
-def test_a_terminal_that_knows_no_bold_gets_none(
-    folder: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("TERM", "dumb")
-    assert run(["--corpus", folder, "ask", QUESTION]) == 0
-    assert "\x1b" not in capsys.readouterr().out
+def test_a_terminal_that_knows_no_bold_gets_none(folder: str, on_terminal: Callable[..., str]) -> None:
+    arguments = ("--corpus", folder, "ask", QUESTION)
+    assert "\x1b" in on_terminal(*arguments)
+    assert "\x1b" not in on_terminal(*arguments, term="dumb")
 
 
 def test_for_a_program_quotes_stay_verbatim(write_corpus: WriteCorpus, capsys: pytest.CaptureFixture[str]) -> None:
     text = PARAGRAPHS["oil.txt"].replace("\x0c", "")
-    assert run(["--corpus", str(write_corpus({"oil.txt": text})), "ask", "Who buys oil from Iraq?"]) == 0
+    run(["--corpus", str(write_corpus({"oil.txt": text})), "ask", "Who buys oil from Iraq?"])
     assert f" 1. {text}\n" in capsys.readouterr().out
 
 
@@ -473,13 +474,11 @@ def test_e5_bytes_that_are_no_utf_8_exit_2_with_a_sentence(
 STEERING = "Oil \x1b[2J\x9b31m is\rsold\x07 to\u202e Turkey\u2028."
 
 
-@pytest.mark.usefixtures("terminal")
-def test_e6_nor_where_the_output_is_a_terminal(write_corpus: WriteCorpus, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = write_corpus({"oil.txt": f"\x01\x02{STEERING}", "x\x1b[2J\x01.txt": ""})
-    for command in (["ask", "oil", "--explain"], ["documents"], ["passages"]):
-        assert run(["--corpus", str(folder), *command]) == 0
-    out = capsys.readouterr().out
-    assert set(re.findall(r"\x1b..?.?", out)) == {"\x1b[1m", "\x1b[22"}
+def test_e6_nor_where_the_output_is_a_terminal(write_corpus: WriteCorpus, on_terminal: Callable[..., str]) -> None:
+    folder = str(write_corpus({"oil.txt": f"\x01\x02{STEERING}", "x\x1b[2J\x01.txt": ""}))
+    commands = (["ask", "oil", "--explain"], ["documents"], ["passages"])
+    out = "".join(on_terminal("--corpus", folder, *command) for command in commands)
+    assert re.findall(r"\x1b\[..?m?", out) == ["\x1b[1m", "\x1b[22m"]
     assert all(char.isprintable() or char in "\n\x1b" for char in out)
 
 

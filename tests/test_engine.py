@@ -421,27 +421,25 @@ def test_every_score_of_the_evaluation_is_explained(engine: Engine, asked: list[
 
 
 ALIKE = """
-import hashlib, sys
+import sys
 from pathlib import Path
 from qa import Engine
 
 engine = Engine.from_folder(Path(sys.argv[1]))
-answers = "".join(repr(engine.ask(question)) for question in sys.stdin)
-print(hashlib.sha256(answers.encode()).hexdigest())
+for question in sys.stdin:
+    print(repr(engine.ask(question.rstrip("\\n"))))
 """
 
 
-def test_q19_no_order_of_a_set_reaches_an_answer(root: Path, asked: list[str]) -> None:
+def test_q19_no_order_of_a_set_reaches_an_answer(root: Path, engine: Engine, asked: list[str]) -> None:
     # Strings hash differently in each process, and so do sets of them lie in another order.
-    digests = {
-        subprocess.run(  # noqa: S603  # our own program
-            [sys.executable, "-c", ALIKE, str(root / "corpus")],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
-            input="\n".join(asked),
-            capture_output=True,
-            encoding="utf-8",
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert len(digests) == 1
+    some = asked[::4]
+    elsewhere = subprocess.run(  # noqa: S603  # our own program
+        [sys.executable, "-c", ALIKE, str(root / "corpus")],
+        env={**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": str(root)},
+        input="\n".join(some),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert elsewhere.stdout.splitlines() == [repr(engine.ask(question)) for question in some]

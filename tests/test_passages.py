@@ -384,7 +384,7 @@ REPEATED = {
     "one paragraph of 2 MB": (PROSE, 5_000),
     "paragraphs": (PROSE + "\n\n", 500),
     "one-word paragraphs": ("Ab.\n\n", 2_000),
-    "nothing but stops": (". ", 20_000),
+    "nothing but stops": (". ", 100_000),
     "numbers": ("no. 5 ", 4_000),
     "one sentence": ("oil ", 50_000),
     "open fences": ("```x\n", 10_000),

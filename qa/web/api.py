@@ -39,4 +39,13 @@ def readyz() -> Response:
 
 
 def _corpus_block(now: Snapshot) -> Json:
-    return corpus_json(now.engine.corpus, len(now.engine.passages), now.version, now.indexed_at, now.engine.calibration)
+    engine = now.engine
+    return corpus_json(
+        engine.corpus,
+        len(engine.passages),
+        now.version,
+        now.indexed_at,
+        engine.calibration,
+        engine.mode,
+        engine.model,
+    )
