@@ -22,7 +22,7 @@ def write_modes(folder: Path, modes: Modes, about: Mapping[str, str]) -> None:
         "citations": {name: citations_json(check) for name, check in modes.checks.items()},
         "splits": {split: _split_json(modes, split) for split in modes.lexical.splits},
         "systems": {
-            system.name: system_json(system, with_kinds=system in modes.systems[:2]) for system in modes.systems
+            system.name: system_json(system, with_kinds=system.name in modes.checks) for system in modes.systems
         },
     }
     (folder / RESULTS_FILE).write_text(dumped(results), encoding="utf-8")

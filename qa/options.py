@@ -70,7 +70,7 @@ def models_folder(options: argparse.Namespace) -> Path:
 
 
 def encoder_module(model: str) -> Any:
-    """The module qa.encoder, which is only imported when somebody wants a model; ModelError when it is not installed."""
+    """The module qa.encoder, imported only when somebody wants a model; ModelError when its library is missing."""
     try:
         return importlib.import_module("qa.encoder")
     except ImportError as error:

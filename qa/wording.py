@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from qa import analysis, answer_types
 from qa.records import Answer, AnswerType, Citation, Reason
 
-# Lower bounds of the confidence, in percent, and the words for them: before "the answer" where one is given, and before "to be the
-# answer" of what is only closest. What is given as an answer is not called unlikely in the same breath.
-_LIKELY = ((90, "very likely"), (75, "likely"), (50, "fairly likely"))
-_GIVEN = (*_LIKELY, (0, "possibly"))
-_CLOSEST = (*_LIKELY, (25, "unlikely"), (0, "very unlikely"))
+# Lower bounds of the confidence, in percent, and the words for it where an answer is given, and before "to be the
+# answer" of what is only closest. The lowest threshold of a calibration may be far below one half.
+_GIVEN = (
+    (90, "Very likely the answer"),
+    (75, "Likely the answer"),
+    (50, "Fairly likely the answer"),
+    (25, "Possibly the answer"),
+    (0, "Perhaps the answer, but doubtful"),
+)
+_CLOSEST = ((90, "very likely"), (75, "likely"), (50, "fairly likely"), (25, "unlikely"), (0, "very unlikely"))
 
 _ESTIMATE = (
     "The number is an estimate of how often a passage that fits its question as well as this one really answers it. "
@@ -34,7 +39,7 @@ _WHY: dict[Reason, str] = {
     "no_terms": "The question holds no word to search for. Little words such as “the”, “is” or “what” stand "
     "everywhere.",
     "no_match": "None of the words that matter in the question stand in {where}.",
-    "terms_absent": "The words that matter most in the question stand nowhere in the documents, "
+    "terms_absent": "What matters most in the question stands nowhere in the documents, "
     "so they are probably about something else.",
     "answer_type_missing": "The question asks for {kind}, and the closest sentence seems to give none.",
     "below_threshold": "Some passages touch on this, but none of them answers it clearly enough to stand behind.",
@@ -87,9 +92,9 @@ def likelihood(answer: Answer, calibration: str) -> str:
     percent = min(99, max(1, round(answer.confidence * 100)))
     words = next(words for bound, words in (_GIVEN if answer.sentence else _CLOSEST) if percent >= bound)
     number = f"{percent} %" + ("" if calibration == "measured" else ", estimated from other documents")
-    if answer.sentence:
-        return f"{words.capitalize()} the answer ({number})"
-    return f"The first passage below is {words} to be the answer ({number})"
+    return (
+        f"{words} ({number})" if answer.sentence else f"The first passage below is {words} to be the answer ({number})"
+    )
 
 
 def meaning(calibration: str) -> str:

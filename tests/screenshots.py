@@ -12,7 +12,7 @@ WIDTH = 820
 # Name, question, colour scheme, height; `source` is the page that the first citation leads to.
 PICTURES = (
     ("answer", "When did U.S. forces return to Iraq?", "light", 640),
-    ("refusal", "Who won the football world cup in 2018?", "light", 640),
+    ("refusal", "Who is the president of France?", "light", 640),
     ("disagreement", "How much humanitarian aid has the U.S. given Iraq?", "light", 910),
     ("source", "When did U.S. forces return to Iraq?", "dark", 640),
 )

@@ -62,7 +62,7 @@ def test_an_answer_exits_0_and_says_where_it_stands(
     place, likely = out.splitlines()[2:4]
     assert out.splitlines()[:2] == ["Turkey buys oil.", ""]
     assert place == "    Oil · oil, line 3, characters 7-23"
-    assert re.fullmatch(r"    [A-Z][a-z ]+ the answer \([0-9]+ %, estimated from other documents\)\.", likely)
+    assert re.fullmatch(r"    [A-Z][a-z ,]+ \([0-9]+ %, estimated from other documents\)\.", likely)
     assert " 1. Turkey buys oil.\nIt pays $5.\n    Oil · oil, lines 3–4, characters 7-35\n" in out
     assert err == ""
 
@@ -72,15 +72,20 @@ def test_an_answer_exits_0_and_says_where_it_stands(
     [
         (
             "How do I bake a pizza?",
-            "The documents do not answer this. None of the words that matter in the question stand in the documents.\n"
-            "Nowhere in the documents: bake, pizza.\n"
-            "Check the spelling, or try other words for the same thing.",
+            (
+                "The documents do not answer this. "
+                "None of the words that matter in the question stand in the documents.\n"
+                "Nowhere in the documents: bake, pizza.\n"
+                "Check the spelling, or try other words for the same thing."
+            ),
         ),
         (
             "?!",
-            "The documents do not answer this. The question holds no word to search for. "
-            "Little words such as “the”, “is” or “what” stand everywhere.\n"
-            "Say whom or what it is about.",
+            (
+                "The documents do not answer this. The question holds no word to search for. "
+                "Little words such as “the”, “is” or “what” stand everywhere.\n"
+                "Say whom or what it is about."
+            ),
         ),
     ],
 )
@@ -155,7 +160,8 @@ def on_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
 
 
 PARAGRAPHS = {
-    "oil.txt": "Oil is sold by many lands to other lands, as gas is sold too.\n\nTurkey buys oil from Iraq,\x0c and pays.",
+    "oil.txt": "Oil is sold by many lands to other lands, as gas is sold too.\n\n"
+    "Turkey buys oil from Iraq,\x0c and pays.",
 }
 
 

@@ -65,6 +65,7 @@ ASKED = {
         "passages": 1,
         "indexed_at": INDEXED_AT,
         "mode": "lexical",
+        "model": None,
         "calibration": "measured",
     },
 }

@@ -112,7 +112,7 @@ def test_equal_titles_are_told_apart_by_their_paths():
     assert words_of(tree.find(".//article/p[@class='source']")) == "The Vasa (a.txt), section “The ship”, line 3"
     labels = [words_of(label) for label in tree.findall(".//label[@class='choice']")]
     assert labels == ["The Vasa (a.txt)", "the VASA (b/c.txt)", "Another"]
-    titles = [words_of(get(engine, f"/documents/{id}").find(".//title")) for id in ("a", "d")]
+    titles = [words_of(get(engine, f"/documents/{name}").find(".//title")) for name in ("a", "d")]
     assert [title.split(" – ")[0] for title in titles] == ["The Vasa (a.txt)", "Another"]
     meta = [words_of(line) for line in get(engine, "/documents").findall(".//ul[@class='documents']//p")]
     assert [line.split(" · ")[-1] for line in meta] == ["a.txt", "b/c.txt", "d.txt"]
@@ -184,7 +184,7 @@ def test_without_a_passage_there_is_no_legend():
 WHY = {
     "no_terms": "The question holds no word to search for.",
     "no_match": "None of the words that matter in the question stand in the documents.",
-    "terms_absent": "The words that matter most in the question stand nowhere in the documents,",
+    "terms_absent": "What matters most in the question stands nowhere in the documents,",
     "answer_type_missing": "The question asks for a person, and the closest sentence seems to give none.",
     "below_threshold": "Some passages touch on this, but none of them answers it clearly enough",
 }

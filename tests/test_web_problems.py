@@ -176,7 +176,11 @@ def test_q18_a_failing_answer_keeps_the_question_too(client, engine):
     ("path", "title", "advice"),
     [
         ("/?question=+", "Please type a question", "Ask in plain words,"),
-        ("/?question=" + "x" * 1_001, "The question is too long", "It has 1,001 characters, and at most 1,000 are read."),
+        (
+            "/?question=" + "x" * 1_001,
+            "The question is too long",
+            "It has 1,001 characters, and at most 1,000 are read.",
+        ),
         ("/?question=a%00", "The question cannot be read", "It holds a sign that is no text,"),
         ("/?question=a&top_k=x", "This address is not quite right", "A part of it was perhaps changed"),
         ("/?question=%FF", "This address is not quite right", "A part of it was perhaps changed"),

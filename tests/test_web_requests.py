@@ -62,7 +62,7 @@ def test_the_query_is_read_as(client, engine, query, asked):
             pytest.param(
                 f"question=a&top_k={given}",
                 "top_k",
-                f"top_k must be a whole number from 1 to 20 in ASCII digits, not \"{shown}\"",
+                f'top_k must be a whole number from 1 to 20 in ASCII digits, not "{shown}"',
                 id=f"j10_j11_top_k {shown!r}"[:30],
             )
             for given, shown in [

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from qa.records import Section, Span
 from qa.web import source
-from tests.web_support import FIRST, HEADING, SECOND, TEXT, FakeEngine, client_of, document, passage
+from tests.web_support import FIRST, HEADING, SECOND, FakeEngine, client_of, document, passage
 
 VIEWS = ["", "lines=on", "cut=on", "lines=on&cut=on"]
 QUESTION = "question=When%3F"

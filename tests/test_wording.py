@@ -77,8 +77,8 @@ def test_at_most_eight_absent_words_are_named_and_the_others_counted() -> None:
         (0.999, "Very likely the answer (99 %)"),
         (0.9, "Very likely the answer (90 %)"),
         (0.7499, "Likely the answer (75 %)"),
-        (0.2, "Possibly the answer (20 %)"),
-        (0.001, "Possibly the answer (1 %)"),
+        (0.25, "Possibly the answer (25 %)"),
+        (0.001, "Perhaps the answer, but doubtful (1 %)"),
     ],
 )
 def test_likelihood_is_neither_certain_nor_impossible(confidence: float, words: str) -> None:
@@ -104,7 +104,9 @@ def test_the_meaning_says_where_the_estimate_was_checked() -> None:
     assert "about other documents" in meaning("transferred")
 
 
-@pytest.mark.parametrize(("text", "words"), [("a\nb c", "line 2"), ("a\nb\nc", "lines 2–3"), ("a\nb\r\n\nc", "lines 2–4")])
+@pytest.mark.parametrize(
+    ("text", "words"), [("a\nb c", "line 2"), ("a\nb\nc", "lines 2–3"), ("a\nb\r\n\nc", "lines 2–4")]
+)
 def test_the_lines_of_a_quote_are_those_it_stands_on(text: str, words: str) -> None:
     assert lines(citation(document(text=text), 2, len(text))) == words
 

@@ -39,6 +39,8 @@ class FakeEngine:
     """Answers every question from its first document, unless it was given an answer or an error."""
 
     calibration = "measured"
+    mode = "lexical"
+    model = None
 
     def __init__(
         self,

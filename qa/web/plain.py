@@ -25,9 +25,7 @@ _BY_CODE = {
     "not_found": Plain(
         "There is nothing at this address", "Perhaps it was changed or lost a part on the way. Ask a question here."
     ),
-    "unknown_document": Plain(
-        "There is no such document", "It was perhaps taken away, or has another name now."
-    ),
+    "unknown_document": Plain("There is no such document", "It was perhaps taken away, or has another name now."),
     "url_too_long": Plain("The question is too long", "Please ask it in fewer words."),
     "internal_error": Plain(
         "Something went wrong here", "It was no fault of yours. Please try again; if it stays so, tell who runs this."
