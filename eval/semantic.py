@@ -14,13 +14,9 @@ from pathlib import Path
 from rich.progress import Progress
 
 from eval.errors import EvaluationError
-from eval.sources import ROOT
 from qa.engine import Encode
 from qa.meaning import Meaning
 from qa.vectors import Encoder
-
-# `make clean` removes it, and git ignores it.
-_BUILD = ROOT / "build"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +55,11 @@ def add_semantic_options(parser: argparse.ArgumentParser, help_text: str) -> Non
     """Adds `--semantic`, which `help_text` explains, and where its files are."""
     parser.add_argument("--semantic", metavar="MODEL", help=f"{help_text}; a folder with a model, or its name")
     parser.add_argument(
-        "--models",
-        type=Path,
-        metavar="DIR",
-        default=_BUILD / "models",
-        help="folder with the models that are known by name [build/models]",
-    )
-    parser.add_argument(
         "--cache",
         type=Path,
         metavar="DIR",
-        default=_BUILD / "vectors",
-        help="folder that keeps the vectors for the next run [build/vectors]",
+        default=Path("~/.cache/cited-answers"),
+        help="where models and vectors are kept, as the service has it [~/.cache/cited-answers]",
     )
 
 
@@ -85,4 +74,5 @@ def load_semantic(options: argparse.Namespace) -> Semantic:
         raise EvaluationError(
             f"--semantic {options.semantic}: {error.name} is not installed; `pip install .[semantic]` brings it"
         ) from error
-    return Semantic(module.FastembedEncoder(options.semantic, options.models), options.cache)
+    cache = options.cache.expanduser()
+    return Semantic(module.FastembedEncoder(options.semantic, cache / "models"), cache / "vectors")

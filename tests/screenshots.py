@@ -11,9 +11,9 @@ WIDTH = 820
 
 # Name, question, colour scheme, height; `source` is the page that the first citation leads to.
 PICTURES = (
-    ("answer", "When did U.S. forces return to Iraq?", "light", 640),
-    ("refusal", "Who is the president of France?", "light", 640),
-    ("disagreement", "How much humanitarian aid has the U.S. given Iraq?", "light", 910),
+    ("answer", "When did U.S. forces return to Iraq?", "light", 880),
+    ("refusal", "Who is the president of France?", "light", 820),
+    ("disagreement", "How much humanitarian aid has the U.S. given Iraq?", "light", 940),
     ("source", "When did U.S. forces return to Iraq?", "dark", 640),
 )
 

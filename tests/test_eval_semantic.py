@@ -254,7 +254,7 @@ def test_the_vectors_of_two_corpora_do_not_drive_each_other_out(fake: None, smal
     common = ["--semantic", "fake-model", "--cache", str(tmp_path / "cache")]
     assert cli.main([*small, *common]) == 0
     assert cli.main(["--squad", str(squad_file(tmp_path)), *common]) == 0
-    assert len(list((tmp_path / "cache").glob("*/*.vectors"))) == 2
+    assert len(list((tmp_path / "cache" / "vectors").glob("*/*.vectors"))) == 2
 
 
 @pytest.mark.parametrize(
@@ -360,11 +360,8 @@ def test_a_real_model_finds_what_shares_no_word(small: list[str], tmp_path: Path
 
 
 @with_model
-def test_a_model_that_is_not_there_is_one_sentence(
-    small: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    models = ["--models", str(tmp_path / "models")]
-    assert cli.main([*small, *models, "--semantic", "sentence-transformers/all-MiniLM-L6-v2"]) == 2
+def test_a_model_that_is_not_there_is_one_sentence(small: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([*small, "--semantic", "sentence-transformers/all-MiniLM-L6-v2"]) == 2
     error = capsys.readouterr().err
     assert error.startswith("evaluate: sentence-transformers/all-MiniLM-L6-v2: is not on this machine")
     assert "python -m qa model fetch" in error
