@@ -29,7 +29,7 @@ test: .venv-dev/ready
 	$(DEV) -m pytest
 
 eval: .venv-dev/ready
-	$(DEV) eval/evaluate.py
+	$(DEV) eval/evaluate.py $(if $(filter-out off,$(SEMANTIC)),--semantic '$(SEMANTIC)')
 
 bench: .venv/ready
 	$(SERVE) eval/bench.py
