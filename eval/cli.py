@@ -7,6 +7,7 @@ which is one sentence.
 import argparse
 import hashlib
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -43,6 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader had enough
         sys.stderr.close()
         return 141
+    except OSError as error:
+        print(f"evaluate: {error.filename}: {error.strerror}; nothing more was written", file=sys.stderr)
+        return 2
+    except Exception:  # 1 is kept for a figure that fell, so that a crash is never taken for one
+        traceback.print_exc()
+        return 2
     except KeyboardInterrupt:
         return 130
 

@@ -85,6 +85,8 @@ def _fields(line: str, number: int) -> tuple[Mapping[str, object], list[Fault]]:
         value = json.loads(line)
     except json.JSONDecodeError as error:
         return {}, [Fault(number, "", f"is not JSON: {error.msg} at column {error.colno}")]
+    except RecursionError:
+        return {}, [Fault(number, "", "is nested too deeply")]
     if not isinstance(value, dict):
         return {}, [Fault(number, "", "must be a JSON object with id, question and evidence")]
     return value, [Fault(number, field, message) for field, message in _faults(value)]

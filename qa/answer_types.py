@@ -7,6 +7,7 @@ and no proof.
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from qa.records import AnswerType
 
@@ -74,13 +75,13 @@ _FOUND: dict[AnswerType, re.Pattern[str]] = {
 }
 
 
+_AMOUNT = rf"(?P<amount>[0-9][0-9.,]*[0-9]|[0-9])(?:\s+(?P<scale>{_COUNT}))?"
 _FIGURES: dict[AnswerType, re.Pattern[str]] = {
-    "money": re.compile(rf"[$€£¥]\s?(?P<amount>[0-9][0-9.,]*[0-9]|[0-9])(?:\s+(?P<scale>{_COUNT}))?", re.IGNORECASE),
-    "number": re.compile(
-        rf"(?<![$€£¥0-9.,])(?P<amount>[0-9][0-9.,]*[0-9]|[0-9])(?:\s+(?P<scale>{_COUNT}))?", re.IGNORECASE
-    ),
-    "date": re.compile(r"\b(?P<amount>1[0-9]{3}|20[0-9]{2})(?P<scale>)\b"),
+    "money": re.compile(rf"(?P<unit>[$€£¥])\s?{_AMOUNT}", re.IGNORECASE),
+    "number": re.compile(rf"(?<![$€£¥0-9.,])(?P<unit>){_AMOUNT}", re.IGNORECASE),
+    "date": re.compile(r"(?P<unit>)\b(?P<amount>1[0-9]{3}|20[0-9]{2})(?P<scale>)\b"),
 }
+_SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 # Number words as the analyzer stems them, where that is not how they are written.
 _STEMMED_COUNT = r"(?:twelv|twenti|thirti|forti|fifti|sixti|seventi|eighti|nineti|hundr)"
 _NUMBER_TERM = re.compile(rf"[0-9][0-9.,]*|{_COUNT}|{_STEMMED_COUNT}")
@@ -102,11 +103,20 @@ def found(text: str) -> frozenset[AnswerType]:
     return frozenset(kind for kind, pattern in _FOUND.items() if pattern.search(text))
 
 
-def figures(text: str, kind: AnswerType) -> frozenset[str]:
-    """The amounts, numbers or years that `text` gives, in one notation; empty for a kind that has none."""
+def figures(text: str, kind: AnswerType) -> frozenset[tuple[str, Decimal]]:
+    """The amounts with their currency, the numbers or the years that `text` gives; empty for a kind that has none.
+
+    "$1,700 million" and "$1.7 billion" are the same figure, "€2" and "$2" are not.
+    """
     pattern = _FIGURES.get(kind)
     found = pattern.finditer(text) if pattern else ()
-    return frozenset(f"{match['amount'].replace(',', '')} {(match['scale'] or '').lower()}".strip() for match in found)
+    return frozenset((match["unit"] or "", _amount(match["amount"], match["scale"] or "")) for match in found)
+
+
+def _amount(digits: str, scale: str) -> Decimal:
+    """The number; a comma before three digits separates thousands, and of several dots only the first counts."""
+    whole, _, decimals = re.sub(r",(?=[0-9]{3}(?![0-9]))", "", digits).replace(",", ".").partition(".")
+    return Decimal(f"{whole}.{decimals.replace('.', '') or 0}") * _SCALES.get(scale.lower().removesuffix("s"), 1)
 
 
 def numbered(terms: Sequence[str]) -> frozenset[str]:

@@ -24,7 +24,11 @@ from qa.records import (
     Span,
 )
 
-_PRONOUN = re.compile(r"(?:It|They|He|She|Its|Their|His|Her|This|These|Those|Both|Some)\b")
+# What a sentence opens with that points back to the one before it.
+_POINTS_BACK = re.compile(
+    r"(?:It|They|He|She|Its|Their|His|Her|This|These|Those|Both|Some|Then|Since then|At th(?:at|e) time"
+    r"|(?:In|During|At) (?:the same|that|this))\b"
+)
 
 
 def compose(
@@ -92,7 +96,7 @@ def _disagreements(
     """The figures that contradict that of the answer, each with the citation of its sentence."""
     about, passages = disagreeing(question, query, worth, ranking)
     citations = tuple(
-        _cite(scored, scored.best_sentence.moved(scored.passage.span.start), documents, context_chars)
+        _cite(scored, _readable(scored).moved(scored.passage.span.start), documents, context_chars)
         for scored in passages
     )
     return (Disagreement(about, citations),) if citations else ()
@@ -101,12 +105,12 @@ def _disagreements(
 def _readable(scored: ScoredPassage) -> Span:
     """The best sentence with what it cannot be read without, as a span in the passage.
 
-    A sentence that opens with a pronoun takes the one before it along, and a quotation is taken whole, as far as it
+    A sentence that opens by pointing back takes the one before it along, and a quotation is taken whole, as far as it
     stands in the passage.
     """
     text, sentences = scored.passage.text, scored.passage.sentences
     first = last = sentences.index(scored.best_sentence)
-    if _PRONOUN.match(scored.best_sentence.cut(text)):
+    if _POINTS_BACK.match(scored.best_sentence.cut(text)):
         first = max(0, first - 1)
     opening = text.rfind("“", 0, sentences[last].end)
     closing = text.find("”", opening)

@@ -7,6 +7,7 @@ disagreement.
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from qa import analysis, answer_types
 from qa.records import QueryTerm, Question, ScoredPassage
@@ -19,7 +20,7 @@ _MIN_SHARED = 0.7
 def disagreeing(
     question: Question, query: Sequence[QueryTerm], worth: Mapping[str, float], ranking: Sequence[ScoredPassage]
 ) -> tuple[str, tuple[ScoredPassage, ...]]:
-    """The words of the question that the sentences share, and the passages, the first of `ranking` first.
+    """What the sentences speak of, in words of the question, and the passages, the first of `ranking` first.
 
     Of each document only its best passage is looked at. ("", ()) when nothing disagrees with the first.
     """
@@ -34,8 +35,7 @@ def disagreeing(
     against = [other for other in others.values() if asked.disagree(first, other)]
     if not against:
         return "", ()
-    shared = frozenset.intersection(*(asked.words_in(scored) for scored in (first, *against)))
-    return " ".join(word.text for word in question.words if word.text in shared), (first, *against)
+    return asked.about(first, against), (first, *against)
 
 
 class _Asked:
@@ -53,6 +53,17 @@ class _Asked:
         """The words of the question that the best sentence holds, under whatever term."""
         return frozenset(self._word_of[term] for term in _terms(scored) if term in self._word_of)
 
+    def about(self, first: ScoredPassage, against: Sequence[ScoredPassage]) -> str:
+        """The words of the question that all sentences hold, as the first one writes them."""
+        shared = frozenset.intersection(*(self.words_in(scored) for scored in (first, *against)))
+        sentence = first.best_sentence.cut(first.passage.text)
+        written = {
+            self._word_of[term.text]: term.span.cut(sentence)
+            for term in analysis.terms(sentence)
+            if self._word_of.get(term.text) in shared
+        }
+        return ", ".join(written.values())
+
     def disagree(self, first: ScoredPassage, other: ScoredPassage) -> bool:
         """Whether both speak of the same thing and share no figure that is asked for."""
         held = self.words_in(first) & self._content
@@ -60,13 +71,16 @@ class _Asked:
         rarest = max(held, key=lambda word: (self._worth[word], word), default="")
         if rarest not in shared or self._mass(shared) < _MIN_SHARED * self._mass(held):
             return False
+        years, other_years = _years(first), _years(other)
+        if years and other_years and years.isdisjoint(other_years) and self._question.wanted != "date":
+            return False  # what was so in one year may be otherwise in another
         figures, other_figures = self._figures(first), self._figures(other)
         return bool(figures and other_figures) and figures.isdisjoint(other_figures)
 
     def _mass(self, words: frozenset[str]) -> float:
         return sum(self._worth[word] for word in words)
 
-    def _figures(self, scored: ScoredPassage) -> frozenset[str]:
+    def _figures(self, scored: ScoredPassage) -> frozenset[tuple[str, Decimal]]:
         """The figures asked for in the best sentence that the question does not name; none where nothing is counted."""
         wanted = self._question.wanted
         if wanted is None:
@@ -76,6 +90,10 @@ class _Asked:
             return frozenset()
         sentence = scored.best_sentence.cut(scored.passage.text)
         return answer_types.figures(sentence, wanted) - answer_types.figures(self._question.text, wanted)
+
+
+def _years(scored: ScoredPassage) -> frozenset[tuple[str, Decimal]]:
+    return answer_types.figures(scored.best_sentence.cut(scored.passage.text), "date")
 
 
 def _terms(scored: ScoredPassage) -> list[str]:

@@ -6,7 +6,7 @@ miss can say the opposite ("rise by 12 percent", "fall by 3 percent"). The work 
 lengths, and `is_limited` says when the bound was reached.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -30,6 +30,7 @@ _MIN_SEEDS, _MAX_SEEDS = 6, 64
 _MAX_SEED_PLACES = 50
 # Stretches of text that are compared with the quote in full, and pairs of characters compared at the price of one
 # searched code point (they are compared 64 at a time).
+_MAX_CONTEXT_CHARS = 200
 _MAX_COMPARED = 5
 _PAIRS_PER_CODE_POINT = 8
 
@@ -158,9 +159,10 @@ def _places(text: str, quote: str, low: int, high: int) -> Iterator[Span]:
 
 def _context(text: str, place: Span, claim: Claim) -> int:
     """How many code points of the claim's prefix and suffix still stand around `place`, counted outwards from it."""
-    before = text[max(0, place.start - len(claim.prefix)) : place.start]
-    after = text[place.end : place.end + len(claim.suffix)]
-    return _common(before[::-1], claim.prefix[::-1]) + _common(after, claim.suffix)
+    prefix, suffix = claim.prefix[-_MAX_CONTEXT_CHARS:], claim.suffix[:_MAX_CONTEXT_CHARS]
+    before = text[max(0, place.start - len(prefix)) : place.start]
+    after = text[place.end : place.end + len(suffix)]
+    return _common(before[::-1], prefix[::-1]) + _common(after, suffix)
 
 
 def _common(a: str, b: str) -> int:
@@ -177,21 +179,25 @@ def _likely_starts(text: str, claim: Claim, work: _Work) -> list[int]:
     """Where in `text` the quote may begin, most votes first, then nearest to the cited start.
 
     Short pieces of the quote, its seeds, are looked up in the text, and each place a seed stands at votes for where
-    the quote would begin; longer seeds are tried first. The cited start itself comes last, without a vote.
+    the quote would begin, with the more weight the fewer places the seed has; longer seeds are tried first. The cited
+    start itself comes last, without a vote.
     """
     quote = claim.quote
     bucket = max(8, len(quote) // 4)
     for length in _SEED_LENGTHS:
-        votes: Counter[int] = Counter()
+        votes: defaultdict[int, float] = defaultdict(float)
         earliest: dict[int, int] = {}
         share = work.left // 2  # the rest is for shorter seeds and for comparing
         n_seeds = max(_MIN_SEEDS, min(_MAX_SEEDS, share // len(text)))
         low, high = work.window(claim, len(text), share // n_seeds)
         for offset, seed in _seeds(quote, length, n_seeds):
             work.spend(high - low)
-            for place in islice(_places(text, seed, low, high), _MAX_SEED_PLACES):
+            places = tuple(islice(_places(text, seed, low, high), _MAX_SEED_PLACES))
+            if len(places) == _MAX_SEED_PLACES:
+                work.is_limited = True
+            for place in places:
                 begin = max(0, place.start - offset)
-                votes[begin // bucket] += 1
+                votes[begin // bucket] += 1 / len(places)
                 earliest[begin // bucket] = min(begin, earliest.get(begin // bucket, begin))
         if votes:
             ranked = sorted(votes, key=lambda b: (-votes[b], abs(b * bucket - claim.span.start)))

@@ -143,3 +143,12 @@ def test_every_place_of_every_reply_is_checked_against_the_file(engine: Engine, 
     assert check.faults == ()
     moved = {document_id: " " + text for document_id, text in texts.items()}
     assert len(check_citations([reply], moved).faults) == check.n_places
+
+
+def test_a_crash_is_broken_and_no_fall(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def crash(options: object) -> int:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(cli, "_run", crash)
+    assert cli.main([]) == 2
+    assert "planted" in capsys.readouterr().err

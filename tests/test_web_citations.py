@@ -203,3 +203,9 @@ def test_a_type_no_citation_has_is_406(client):
 def test_the_second_sentence_can_be_cited_alone(client):
     start = TEXT.index(SECOND)
     assert SECOND in client.get(f"/citations/vasa?start={start}&end={start + len(SECOND)}&sha256={SHA256}").text
+
+
+def test_an_annotation_may_be_asked_for_with_its_profile(client):
+    profile = 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"'
+    response = client.get(URL, headers={"Accept": profile})
+    assert (response.status_code, response.headers["Content-Type"]) == (200, profile)

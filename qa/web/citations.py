@@ -49,8 +49,9 @@ def citation(document_id: str) -> Response:
 
 def _format(fields: Fields) -> str:
     if "format" not in fields:
-        media_type = preferred(*(form.media_type for form in FORMATS.values()))
-        return next(name for name, form in FORMATS.items() if form.media_type == media_type)
+        # An annotation is asked for with or without the profile it is sent with.
+        offered = {form.media_type: name for name, form in FORMATS.items()} | {ANNOTATION_PROFILE: "annotation"}
+        return offered[preferred(*offered)]
     if fields["format"] not in FORMATS:
         raise FieldError("format", f"format must be one of {', '.join(FORMATS)}, not {told(fields['format'])}")
     return fields["format"]
