@@ -255,6 +255,7 @@ def test_print_has_question_answer_and_full_citations_and_no_controls(opened, co
 def test_line_numbers_and_passages_are_shown_on_demand(opened, corpus_url):
     page = opened(f"{corpus_url}/documents/us-iraq-explainer?start=4741&end=4862#cited")
     page.click("text=Line numbers: show")
+    page.locator("#L25").wait_for(state="attached")  # the click has led to a new page
     assert page.evaluate("getComputedStyle(document.getElementById('L25'), '::before').content") == '"25"'
     page.click("text=How this document was cut: show")
     page.click("#cut-2")
