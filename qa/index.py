@@ -29,6 +29,8 @@ class Index:
         for number, terms in enumerate(units):
             for term in set(terms):
                 self._units_by_term.setdefault(term, []).append(number)
+        self._idf = {term: _idf(self.n_units, len(numbers)) for term, numbers in self._units_by_term.items()}
+        self._highest_idf = _idf(self.n_units, 0)
         # rank-bm25 divides by the number of terms, so it is never shown a corpus without one.
         self._bm25 = _LuceneBM25(units, k1=k1, b=b) if self._units_by_term else None
         # Filled as terms are asked for. Two threads may compute the same scores twice and then store the same.
@@ -125,7 +127,7 @@ class Index:
 
     def idf(self, term: str) -> float:
         """The inverse document frequency of `term`; for a term that no unit holds the highest value there is."""
-        return _idf(self.n_units, self.df(term))
+        return self._idf.get(term, self._highest_idf)
 
     def _scores(self, term: str) -> dict[int, float]:
         """BM25 of one term in each unit that holds it."""
