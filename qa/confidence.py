@@ -19,8 +19,9 @@ from qa.records import Evidence, Mode, Question
 class Calibration:
     """How evidence becomes confidence: the weight of each kind by name, with an `intercept`.
 
-    At `threshold` the documents are said to answer; `measured_on` are the fingerprints of the corpora on which the
-    confidence was compared with judgments, `fitted_on` says from which questions the weights come.
+    At `threshold` the documents are said to answer; `model` is the encoder it was fitted with, None in lexical mode;
+    `measured_on` are the fingerprints of the corpora on which the confidence was compared with judgments, `fitted_on`
+    says from which questions the weights come.
     """
 
     version: int
@@ -28,6 +29,7 @@ class Calibration:
     measured_on: tuple[str, ...]
     threshold: float
     weights: Mapping[str, float]
+    model: str | None = None
 
 
 def load_calibration(mode: Mode) -> Calibration:
@@ -35,7 +37,14 @@ def load_calibration(mode: Mode) -> Calibration:
     table = tomllib.loads(data.read(f"calibration-{mode}.toml"))
     names = ("intercept", *(field.name for field in fields(Evidence)))
     weights = {name: float(table["weights"][name]) for name in names}
-    return Calibration(table["version"], table["fitted_on"], tuple(table["measured_on"]), table["threshold"], weights)
+    return Calibration(
+        table["version"],
+        table["fitted_on"],
+        tuple(table["measured_on"]),
+        table["threshold"],
+        weights,
+        table.get("model"),
+    )
 
 
 def confidence(evidence: Evidence, calibration: Calibration) -> float:

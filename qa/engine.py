@@ -108,7 +108,9 @@ class Engine:
         self.mode = "semantic" if self._meaning else "lexical"
         self.model = self._meaning.model if self._meaning else None
         self._calibration = load_calibration(self.mode)
-        measured = corpus.fingerprint in self._calibration.measured_on
+        # Another model has other cosines, so what was measured with one is only carried over to the next.
+        same_model = self._calibration.model == self.model
+        measured = same_model and corpus.fingerprint in self._calibration.measured_on
         self.calibration = "measured" if measured else "transferred"
         self._settings = settings
         self._sections = sections

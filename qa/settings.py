@@ -25,7 +25,7 @@ class Settings:
     b: float = 0.75
 
     # What a word counts that says how a question is asked ("get", "kind of"), one outside the clause that asks, and one
-    # that only names the source ("according to the Guardian"), where a word of the question counts 1.
+    # that only names the source ("according to the Times"), where a word of the question counts 1.
     weak_word_weight: float = 0.4
     aside_weight: float = 0.5
     naming_weight: float = 0.3

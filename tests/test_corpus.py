@@ -113,3 +113,7 @@ def test_q1_q2_what_the_documents_do_not_say_is_refused_with_the_reason(
     answer = engine.ask(question)
     assert (answer.status, answer.reason, answer.confidence) == ("abstained", reason, 0)
     assert (answer.sentence, answer.passages) == (None, ())
+
+
+def test_the_confidence_was_measured_on_this_corpus(engine: Engine) -> None:
+    assert engine.calibration == "measured"

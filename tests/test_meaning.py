@@ -9,6 +9,7 @@ import pytest
 from qa import Engine
 from qa.errors import ModelError
 from qa.meaning import Meaning
+from qa.vectors import Vectors
 from tests.test_vectors import Letters, silent
 
 MODEL = os.environ.get("QA_TEST_MODEL", "")
@@ -47,6 +48,17 @@ def test_a_passage_that_shares_no_term_is_found_by_its_meaning(write_corpus, tmp
     assert (first.matched, first.highlights, first.terms) == ("meaning", (), ())
     assert [factor.name for factor in first.factors][-1] == "near in meaning"
     assert first.score == pytest.approx(sum(factor.contribution for factor in first.factors), abs=1e-9)
+
+
+def test_what_was_measured_with_another_model_is_only_carried_over(corpus_folder: Path, tmp_path: Path) -> None:
+    class Constant(Letters):
+        def encode_question(self, text: str) -> Vectors:
+            return np.array([1, 0], dtype=np.float32)
+
+    engine = Engine.from_folder(
+        corpus_folder, encode=lambda passages, sentences: Meaning(Constant(), passages, sentences, tmp_path, silent)
+    )
+    assert (engine.mode, engine.calibration) == ("semantic", "transferred")
 
 
 def test_without_an_encoder_nothing_speaks_of_meaning(write_corpus) -> None:  # type: ignore[no-untyped-def]
