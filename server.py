@@ -1,7 +1,7 @@
 """Starts the service: reads flags and environment, builds the engine, serves until told to stop.
 
-`python server.py --help` lists the options. Other WSGI servers call `server:create_app()`, which reads the variables of
-the corpus only, because they have options of their own for host and port.
+`python server.py --help` lists the options. Other WSGI servers call `server:create_app()`, which reads the variables
+alone, and not those of host and port, because such a server has options of its own for these.
 """
 
 import argparse
@@ -20,7 +20,8 @@ from flask import Flask
 from qa.errors import QAError
 from qa.options import add_corpus_options, engine_from
 from qa.web import Service, Snapshot, application
-from qa.web.serving import Server, bound_socket, trusted_hosts, url_of
+from qa.web.options import SECRETS, add_edge_options, config_from
+from qa.web.serving import Server, bound_socket, url_of
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
 
@@ -29,7 +30,9 @@ def create_app(folder: Path | None = None) -> Flask:
     """The WSGI application that answers from `folder`, or from the corpus the environment names."""
     parser = argparse.ArgumentParser(prog="server.py")
     add_corpus_options(parser, _given(os.environ))
-    return application(_service(parser.parse_args([] if folder is None else [f"--corpus={folder}"])))
+    add_edge_options(parser, os.environ)
+    options = parser.parse_args([] if folder is None else [f"--corpus={folder}"])
+    return application(_service(options), config_from(options, os.environ))
 
 
 def main() -> None:
@@ -49,6 +52,10 @@ def serve(arguments: Sequence[str]) -> int:
     """The exit code of one run of the server."""
     options = _parser(os.environ).parse_args(arguments)
     try:
+        config = config_from(options, os.environ, options.host)
+    except QAError as error:
+        return _refuse(str(error))
+    try:
         bound = bound_socket(options.host, options.port)
     except OSError as error:
         return _refuse(
@@ -59,7 +66,7 @@ def serve(arguments: Sequence[str]) -> int:
             service = _service(options)
         except QAError as error:
             return _refuse(str(error))
-        server = Server(application(service, trusted_hosts(bound, options.host)), service, bound)
+        server = Server(application(service, config), service, bound)
         _stop_on_signals(server, service)
         _announce(service, bound)
         server.run()
@@ -77,6 +84,8 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="server.py",
         description="Answers questions from a folder of documents, with citations; a flag beats its variable",
+        epilog=SECRETS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--host", default=given.get("QA_HOST", "127.0.0.1"), help="address to listen on [QA_HOST; 127.0.0.1]"
@@ -85,6 +94,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         "--port", type=_port, default=given.get("QA_PORT", "8000"), help="port, 0 for any that is free [QA_PORT; 8000]"
     )
     add_corpus_options(parser, given)
+    add_edge_options(parser, given)
     return parser
 
 

@@ -23,7 +23,8 @@ from flask import Flask, Response, request
 from waitress import serve
 
 from qa import Engine
-from qa.web.serving import ADJUSTMENTS
+from qa.web import Config
+from qa.web.serving import adjustments
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTIONS = (
@@ -106,7 +107,7 @@ def serve_bare(port: int, bodies: dict[str, bytes]) -> None:
     def bare() -> Response:
         return Response(bodies[request.get_json()["question"]], mimetype="application/json")
 
-    serve(app, host="127.0.0.1", port=port, _quiet=True, **ADJUSTMENTS)
+    serve(app, host="127.0.0.1", port=port, _quiet=True, **adjustments(Config()))
 
 
 def start() -> tuple[subprocess.Popen[bytes], float]:

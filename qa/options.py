@@ -13,10 +13,8 @@ from typing import Any
 
 from qa.engine import Encode, Engine
 from qa.errors import CorpusError, ModelError
+from qa.flags import switch
 from qa.meaning import Meaning
-
-_YES = ("1", "true", "yes")
-_NO = ("", "0", "false", "no")
 
 
 def add_corpus_options(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> None:
@@ -45,7 +43,7 @@ def add_corpus_options(parser: argparse.ArgumentParser, environ: Mapping[str, st
         default=environ.get("QA_CACHE") or "~/.cache/cited-answers",
         help="where models and vectors are kept [QA_CACHE; ~/.cache/cited-answers]",
     )
-    strict.type = _is_on  # argparse checks a default that is a string, and only when the flag is not given
+    strict.type = switch("QA_STRICT")  # argparse checks a default that is a string, and only when the flag is not given
 
 
 def engine_from(options: argparse.Namespace) -> Engine:
@@ -100,12 +98,3 @@ def _folder(name: str) -> Path:
         return Path(name).expanduser()
     except RuntimeError as error:
         raise CorpusError(name, "begins with the home folder of nobody; write the whole path") from error
-
-
-def _is_on(text: str) -> bool:
-    """What the text of a variable says that is on or off."""
-    if text.lower() in _YES:
-        return True
-    if text.lower() in _NO:
-        return False
-    raise argparse.ArgumentTypeError(f"QA_STRICT must be 1, true or yes, or 0, false, no or empty, not {text!r}")

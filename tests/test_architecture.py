@@ -18,7 +18,7 @@ SOURCES = sorted([*(ROOT / "qa").rglob("*.py"), *(ROOT / "eval").rglob("*.py"), 
 # From the ground up; a module imports only from floors below its own. The programs share `options`, which therefore
 # has a floor of its own between them and the web.
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"qa.records", "qa.errors", "qa.data"}),
+    frozenset({"qa.records", "qa.errors", "qa.flags", "qa.data"}),
     frozenset({"qa.settings", "qa.blocks", "qa.vectors"}),
     frozenset({"qa.documents", "qa.analysis", "qa.passages", "qa.answer_types"}),
     frozenset({"qa.index", "qa.questions", "qa.sources", "qa.meaning", "qa.encoder"}),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.web import application
+from qa.web import Config, application
 from tests.web_support import FakeEngine, client_of, service_of
 
 
@@ -56,17 +56,29 @@ def test_h4_a_host_that_is_not_one_name_is_refused(client, host):
     assert refusal(client.get("/healthz", headers={"Host": host})) == (400, "bad_request", detail)
 
 
-@pytest.mark.parametrize("host", ["localhost", "example.org:8000", "127.0.0.1:8000", "[::1]:5000"])
-def test_h7_names_and_addresses_are_hosts(client, host):
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:8000", "127.0.0.1:8000", "192.0.2.7", "[::1]:5000", "[2001:DB8::1]"]
+)
+def test_h7_this_machine_and_addresses_are_hosts(client, host):
     assert client.get("/healthz", headers={"Host": host}).status_code == 200
 
 
-def test_h6_with_known_hosts_another_one_is_refused_before_any_work():
+@pytest.mark.parametrize("path", ["/ask?question=Vasa", "/healthz", "/static/style.css", "/nowhere"])
+@pytest.mark.parametrize("host", ["evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example", "[v1.a]"])
+def test_h6_another_host_is_refused_before_any_work(host, path):
     engine = FakeEngine()
-    client = application(service_of(engine), {"localhost", "[::1]"}).test_client()
-    detail = "the Host header names another host; this service answers to [::1], localhost"
-    response = client.get("/ask?question=Vasa", headers={"Host": "evil.example:8000"})
-    assert refusal(response) == (400, "bad_request", detail)
+    response = client_of(engine).get(path, headers={"Host": host})
+    assert (response.status_code, response.json["code"]) == (400, "bad_request")
     assert engine.asked == []
-    for host in ("LOCALHOST:8000", "[::1]:8000"):
+
+
+def test_h6_the_names_given_are_hosts_and_the_refusal_of_another_names_them():
+    client = application(service_of(FakeEngine()), Config(hosts=frozenset({"answers.example"}))).test_client()
+    for host in ("answers.example", "ANSWERS.example:8000", "localhost", "[::1]:8000"):
         assert client.get("/healthz", headers={"Host": host}).status_code == 200
+    detail = (
+        "the Host header names another host; this service answers to answers.example, localhost and addresses; "
+        "whoever runs it adds names with QA_HOSTS"
+    )
+    response = client.get("/healthz", headers={"Host": "evil.example"})
+    assert refusal(response) == (400, "bad_request", detail)

@@ -9,25 +9,26 @@ problems    every error -> the one error body      plain         an error -> wha
 responses   JSON, pages and their bytes            names         titles that documents share
 assets      style sheet and icon, from memory      headers       what every response carries
 forms       what stands in the question form       serving       the HTTP server and its draining stop
+config      every limit and switch of the edge     options       flags and variables -> a Config
 """
-
-from collections.abc import Collection
 
 from flask import Flask
 
-from qa.web import api, assets, citations, headers, limits, pages, problems, responses
+from qa.web import api, assets, citations, config, headers, limits, pages, problems, responses
+from qa.web.config import Config
 from qa.web.service import Service, Snapshot
 
-__all__ = ["Service", "Snapshot", "application"]
+__all__ = ["Config", "Service", "Snapshot", "application"]
 
 
-def application(service: Service, hosts: Collection[str] = ()) -> Flask:
-    """The WSGI application that answers from `service`; with `hosts`, only requests that name one of them as Host."""
+def application(service: Service, settings: Config | None = None) -> Flask:
+    """The WSGI application that answers from `service`, with the limits and switches of `settings`."""
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # a path is an id, looked up as it is, and never the cause of a redirect
+    config.register(app, settings or Config())
     headers.register(app)
     service.register(app)
-    limits.register(app, frozenset(hosts))
+    limits.register(app)
     problems.register(app)
     responses.register(app, assets.load())
     app.register_blueprint(api.routes)

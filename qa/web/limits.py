@@ -3,53 +3,69 @@
 Runs before every route, also for addresses that lead nowhere; raises Problem and never reads a body.
 """
 
+import ipaddress
 import re
 
 from flask import Flask, request
 
+from qa.web.config import config
 from qa.web.problems import Problem
-
-MAX_URL_BYTES = 16 * 1024  # 1,000 emoji, percent-encoded, are 12,000 bytes and must pass
-MAX_BODY_BYTES = 64 * 1024  # 1,000 escaped code points and a long list of document ids
-MAX_BODY_BYTES_OF = {"/verify": 1024 * 1024}  # many quotes, or a whole old answer
 
 # A name or IPv4 address, or an IPv6 address in brackets, perhaps with a port; two Host headers come joined by a comma.
 HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]*)(?::[0-9]{0,5})?")
 
 
-def register(app: Flask, hosts: frozenset[str]) -> None:
-    """Checks every request of `app`; with `hosts`, also that it names one of them (a defence against DNS rebinding)."""
+def register(app: Flask) -> None:
+    """Checks every request of `app`."""
 
     @app.before_request
     def check() -> None:
-        _check_host(hosts)
-        _check_url()
+        _check_host(config().hosts)
+        _check_url(config().max_url_bytes)
         _check_body()
 
 
 def _check_host(hosts: frozenset[str]) -> None:
+    """Refuses a Host that is neither an address, nor `localhost`, nor one of `hosts`.
+
+    A page of another site can make its own name lead to this machine and so read what is served there (DNS rebinding);
+    it cannot make the browser send another Host, and an address leads nowhere else.
+    """
     host = request.environ.get("HTTP_HOST")
-    if host is None:
+    if not host:
         return
     match = HOST.fullmatch(host)
     if match is None:
         raise Problem("bad_request", "the Host header is not one host name with an optional port; send exactly one")
-    if hosts and match["name"].lower() not in hosts:
+    name = match["name"].lower()
+    if name not in hosts and name not in ("", "localhost") and not _is_address(name):
+        known = ", ".join(sorted(hosts | {"localhost"}))
         raise Problem(
-            "bad_request", f"the Host header names another host; this service answers to {', '.join(sorted(hosts))}"
+            "bad_request",
+            f"the Host header names another host; this service answers to {known} and addresses; "
+            "whoever runs it adds names with QA_HOSTS",
         )
 
 
-def _check_url() -> None:
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _check_url(limit: int) -> None:
     size = len(request.environ.get("REQUEST_URI") or request.full_path)
-    if size > MAX_URL_BYTES:
+    if size > limit:
         raise Problem(
-            "url_too_long", f"the URL is {size} bytes long, the limit is {MAX_URL_BYTES}; send the question with POST"
+            "url_too_long", f"the URL is {size} bytes long, the limit is {limit}; send the question with POST"
         )
 
 
 def _check_body() -> None:
-    limit = MAX_BODY_BYTES_OF.get(request.path, MAX_BODY_BYTES)
+    limits = config()
+    limit = limits.max_verify_body_bytes if request.path == "/verify" else limits.max_body_bytes
     request.max_content_length = limit  # for bodies that come without a length
     length = request.headers.get("Content-Length", "")
     if length and "Transfer-Encoding" in request.headers:

@@ -5,18 +5,18 @@ What a field may hold is the business of `qa.wire`; here is only how it is writt
 
 import json
 import re
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import request
 
 from qa.errors import FieldError
+from qa.web.config import config
 from qa.web.problems import Problem
 from qa.wire import AskRequest, ask_request, shown, told
 
 FIELDS = ("question", "top_k", "documents", "explain")
-MAX_DEPTH = 20
-MAX_NUMBER_CHARS = 20
 
 Fields = dict[str, str]
 
@@ -118,13 +118,14 @@ def _json_object() -> dict[str, Any]:
         raise Problem(
             "invalid_json", f"the body is not UTF-8 at byte {error.start}; send JSON encoded as UTF-8"
         ) from error
-    _check_depth(text)
+    limits = config()
+    _check_depth(text, limits.max_json_depth)
     try:
         value = json.loads(
             text,
             object_pairs_hook=_object,
             parse_constant=_refuse_constant,
-            parse_int=_integer,
+            parse_int=partial(_integer, max_chars=limits.max_number_chars),
         )
     except json.JSONDecodeError as error:
         raise Problem(
@@ -142,7 +143,7 @@ def _body() -> bytes:
         raise Problem("bad_request", "the body could not be read; send it whole") from error
 
 
-def _check_depth(text: str) -> None:
+def _check_depth(text: str, limit: int) -> None:
     """Stops before the parser would: it recurses, and a deep enough body exhausts the stack."""
     depth = 0
     in_string = False
@@ -152,8 +153,8 @@ def _check_depth(text: str) -> None:
             in_string = not in_string
         elif not in_string and mark in "[{":
             depth += 1
-            if depth > MAX_DEPTH:
-                raise Problem("invalid_json", f"the body is nested too deeply; the limit is {MAX_DEPTH} levels")
+            if depth > limit:
+                raise Problem("invalid_json", f"the body is nested too deeply; the limit is {limit} levels")
         elif not in_string and mark in "]}":
             depth -= 1
 
@@ -171,9 +172,7 @@ def _refuse_constant(name: str) -> None:
     raise Problem("invalid_json", f"the body holds {name}, which is not JSON; leave it out")
 
 
-def _integer(digits: str) -> int:
-    if len(digits) > MAX_NUMBER_CHARS:
-        raise Problem(
-            "invalid_json", f"the body holds a number of {len(digits)} characters; the limit is {MAX_NUMBER_CHARS}"
-        )
+def _integer(digits: str, max_chars: int) -> int:
+    if len(digits) > max_chars:
+        raise Problem("invalid_json", f"the body holds a number of {len(digits)} characters; the limit is {max_chars}")
     return int(digits)

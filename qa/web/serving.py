@@ -23,6 +23,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import create_server
 from waitress.task import WSGITask
 
+from qa.web.config import Config, config_of
 from qa.web.service import Service
 
 logger = logging.getLogger(__name__)
@@ -42,19 +43,23 @@ DISPATCHER_SECONDS = 0.5
 SO_ATTACH_FILTER = 26
 NO_SYN = ((0x30, 0, 0, 13), (0x45, 0, 1, 0x02), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF))
 
-ADJUSTMENTS = {
-    "threads": 8,
-    "backlog": BACKLOG,
-    "connection_limit": 1000,  # a slow client costs a connection, not a thread; the default of 100 is soon used up
-    "asyncore_use_poll": True,  # select() ends at 1,024 file descriptors
-    "channel_timeout": 15,
-    "cleanup_interval": 5,
-    "max_request_header_size": 32 * 1024,  # above the limit of the URL, so that a long one gets the error body
-    "max_request_body_size": 2 * 1024 * 1024,  # above the limit of the body, for the same reason
-    "clear_untrusted_proxy_headers": True,
-    "ident": None,
-    "log_socket_errors": False,  # a client that hangs up is no error of ours
-}
+
+def adjustments(config: Config) -> dict[str, Any]:
+    """What waitress is told."""
+    return {
+        "threads": config.threads,
+        "backlog": BACKLOG,
+        "connection_limit": config.max_connections,
+        "asyncore_use_poll": True,  # select() ends at 1,024 file descriptors
+        "channel_timeout": config.silence_seconds,
+        "cleanup_interval": 5,
+        "max_request_header_size": config.max_header_bytes,
+        # Above the application's own limits, so that what is too long gets the error body.
+        "max_request_body_size": 2 * max(config.max_body_bytes, config.max_verify_body_bytes),
+        "clear_untrusted_proxy_headers": True,
+        "ident": None,
+        "log_socket_errors": False,  # a client that hangs up is no error of ours
+    }
 
 
 def bound_socket(host: str, port: int) -> socket.socket:
@@ -80,25 +85,13 @@ def url_of(bound: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def trusted_hosts(bound: socket.socket, host: str) -> frozenset[str]:
-    """The Host names a socket of the loopback answers to; empty, for any, when it is reached from outside.
-
-    A page of another site can make its own name lead to the loopback and so read what is served there; it cannot make
-    the browser send another Host.
-    """
-    address = ipaddress.ip_address(bound.getsockname()[0])
-    if not address.is_loopback:
-        return frozenset()
-    return frozenset({"localhost", "127.0.0.1", "[::1]", f"[{host}]" if ":" in host else host.lower()})
-
-
 class Server:
     """Serves one application on one bound socket until told to stop."""
 
     def __init__(self, app: Flask, service: Service, bound: socket.socket) -> None:
         self._service = service
         self._sockets: dict[int, Any] = {}
-        self._server = create_server(app, map=self._sockets, sockets=[bound], **ADJUSTMENTS)
+        self._server = create_server(app, map=self._sockets, sockets=[bound], **adjustments(config_of(app)))
         self._server.channel_class = _Channel
         self._server.service = service
         # Its warnings count every request that waits for a thread, which is what the queue is for.

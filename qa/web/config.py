@@ -1,0 +1,86 @@
+"""Every limit and switch of the web edge with its unit, its default and the reason for it.
+
+Nothing here reads the environment: `qa.web.options` turns flags and variables into a Config. A Config never changes,
+and neither key ever appears in its text.
+"""
+
+from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network
+
+from flask import Flask, current_app
+
+from qa.errors import SettingError
+
+_KEY = "qa.config"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The limits and switches of one application. A value outside its range raises SettingError."""
+
+    # Names this service answers to, in lower case, beside `localhost` and addresses: a page of another site can make
+    # its own name lead here, and then only the Host header tells the two apart.
+    hosts: frozenset[str] = frozenset()
+    # What a request has to bring, empty for nothing: the key for every route but health, the token for a reload.
+    api_key: str = field(default="", repr=False)
+    admin_token: str = field(default="", repr=False)
+    # Origins, as `https://example.org`, whose pages may read the answers in a browser; without one no page of another
+    # site can.
+    origins: frozenset[str] = frozenset()
+    # Networks of the proxies whose word about the client is taken; a forwarded header of anyone else is dropped.
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    # Whether the text of questions is logged; people ask what they would not tell, so it has to be asked for.
+    log_questions: bool = False
+    # Seconds between two looks at the folder, 0 for never: a look costs a stat of every file.
+    watch_seconds: float = 2.0
+
+    # Bytes of a URL: 1,000 emoji, percent-encoded, are 12,000 bytes and must pass.
+    max_url_bytes: int = 16 * 1024
+    # Bytes of a body: 1,000 escaped code points and a long list of document ids; of /verify many quotes, or a whole
+    # old answer.
+    max_body_bytes: int = 64 * 1024
+    max_verify_body_bytes: int = 1024 * 1024
+    # Levels of a body: Python's parser recurses, and a body deep enough exhausts its stack.
+    max_json_depth: int = 20
+    # Characters of a whole number in a body: reading one takes time that grows with the square of its length.
+    max_number_chars: int = 20
+
+    # Questions that are worked on at once; one more is refused at once instead of waiting. More than there are cores
+    # only make each other slower, and eight clients that wait for their answers are never refused.
+    max_in_flight: int = 8
+    # Milliseconds a question may take: with the largest corpus allowed an ordinary one takes a tenth of that.
+    deadline_ms: int = 1_000
+    # Threads that answer; those above `max_in_flight` keep health, pages and refusals quick while questions are slow.
+    threads: int = 12
+    # Open connections: a slow client costs a connection and not a thread, so that many hundred of them do no harm.
+    max_connections: int = 1_000
+    # Seconds a connection may be silent before it is closed.
+    silence_seconds: int = 15
+    # Bytes of a request's line and headers: above the limit of the URL, so that a long one gets the error body.
+    max_header_bytes: int = 32 * 1024
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.type is int and value < 1:
+                raise SettingError(each.name, value, "1 or more")
+        if not self.watch_seconds >= 0:
+            raise SettingError("watch_seconds", self.watch_seconds, "0 or more")
+        if self.threads <= self.max_in_flight:
+            raise SettingError("threads", self.threads, f"more than max_in_flight, which is {self.max_in_flight}")
+
+
+def register(app: Flask, config: Config) -> None:
+    """Makes `config` that of `app`."""
+    app.extensions[_KEY] = config
+
+
+def config_of(app: Flask) -> Config:
+    """The Config that `app` was made with."""
+    config: Config = app.extensions[_KEY]
+    return config
+
+
+def config() -> Config:
+    """The Config of the application that answers this request."""
+    return config_of(current_app)
