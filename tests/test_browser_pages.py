@@ -96,6 +96,18 @@ def opened(browser):
     assert troubles == []
 
 
+def follow(page, selector):
+    """Clicks a link and returns when the page behind it is there; a click alone may leave the old one to be read."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
+def submit(page):
+    """Asks what stands in the box and returns when the answer is there."""
+    with page.expect_navigation():
+        page.press("#question", "Enter")
+
+
 def is_in_view(page, selector):
     box = page.locator(selector).bounding_box()
     return box["y"] >= 0 and box["y"] + box["height"] <= page.viewport_size["height"]
@@ -105,15 +117,15 @@ def is_in_view(page, selector):
 def test_a_question_is_answered_and_its_citation_leads_to_the_marked_quote(opened, corpus_url, script):
     page = opened(corpus_url, java_script_enabled=script)
     page.fill("#question", QUESTION)
-    page.press("#question", "Enter")
+    submit(page)
     assert page.input_value("#question") == QUESTION
     quote = page.inner_text(".sentence")
-    page.click(".answer .source a >> nth=0")
+    follow(page, ".answer .source a >> nth=0")
     assert page.text_content("#cited") == quote
     assert is_in_view(page, "#cited")
-    page.click("text=Next")
+    follow(page, "text=Next")
     assert quote in page.text_content("#cited")
-    page.click("text=Back to the answer")
+    follow(page, "text=Back to the answer")
     assert page.input_value("#question") == QUESTION
 
 
@@ -121,7 +133,7 @@ def test_without_a_script_a_format_is_a_link_that_opens_it(opened, corpus_url):
     page = opened(corpus_url + ANSWERED, java_script_enabled=False)
     quote = page.inner_text(".sentence")
     assert page.locator("#habits").is_hidden()
-    page.click(".copy a >> nth=0")
+    follow(page, ".copy a >> nth=0")
     assert f"“{quote}”" in page.inner_text("body")
 
 
@@ -131,7 +143,7 @@ def test_without_a_script_the_arithmetic_opens_and_the_filter_works(opened, corp
     assert page.locator(".stands .why table").is_visible()
     page.click(".ask summary")
     page.check(".ask input[type=checkbox] >> nth=0")
-    page.click(".ask button")
+    follow(page, ".ask button")
     assert page.inner_text(".ask summary").endswith("Searching in 1 chosen document")
 
 
@@ -217,12 +229,12 @@ def test_recent_questions_stay_in_the_browser_and_can_be_forgotten(opened, corpu
     for question in ("oil", "gas <b>", "oil"):
         page.goto(corpus_url)
         page.fill("#question", question)
-        page.press("#question", "Enter")
+        submit(page)
         page.wait_for_selector(".answer, .none")
     page.goto(corpus_url)
     assert page.locator("#recent li").all_inner_texts() == ["oil", "gas <b>"]
     assert page.context.cookies() == []
-    page.click("#recent a >> nth=0")
+    follow(page, "#recent a >> nth=0")
     assert page.input_value("#question") == "oil"
     page.click("#habits summary")
     page.click("#forget")
@@ -254,10 +266,9 @@ def test_print_has_question_answer_and_full_citations_and_no_controls(opened, co
 
 def test_line_numbers_and_passages_are_shown_on_demand(opened, corpus_url):
     page = opened(f"{corpus_url}/documents/us-iraq-explainer?start=4741&end=4862#cited")
-    page.click("text=Line numbers: show")
-    page.locator("#L25").wait_for(state="attached")  # the click has led to a new page
+    follow(page, "text=Line numbers: show")
     assert page.evaluate("getComputedStyle(document.getElementById('L25'), '::before').content") == '"25"'
-    page.click("text=How this document was cut: show")
+    follow(page, "text=How this document was cut: show")
     page.click("#cut-2")
     assert page.locator("#passage-2 .terms").is_visible()
     assert page.locator("#passage-3 .terms").is_hidden()
@@ -289,13 +300,13 @@ def test_a_long_document_is_read_in_parts(opened):
         page = opened(f"{url}/documents/vasa?start={start}&end={start + 17}#cited")
         assert page.inner_text("#cited") == "This is line 9000"
         assert is_in_view(page, "#cited")
-        page.click("text=Line numbers: show")
+        follow(page, "text=Line numbers: show")
         assert page.evaluate("getComputedStyle(document.getElementById('L9000'), '::before').content") == '"9000"'
-        page.click("text=Earlier text >> nth=0")
+        follow(page, "text=Earlier text >> nth=0")
         assert page.locator("#cited").count() == 0
-        page.click(".notice a")
+        follow(page, ".notice a")
         assert page.inner_text("#cited") == "This is line 9000"
-        page.click("text=Later text >> nth=0")
+        follow(page, "text=Later text >> nth=0")
         assert "This is line 12000 " in page.inner_text("#text")
 
 
