@@ -1,4 +1,4 @@
-# make serve, test, eval, bench, check: each makes the environment it needs first.
+# make serve, test, soak, eval, bench, check: each makes the environment it needs first.
 # Settings of the service are passed on as environment: make serve PORT=9000 CORPUS=~/notes
 
 PYTHON ?= python3
@@ -19,14 +19,19 @@ ifeq ($(origin SEMANTIC),command line)
 export QA_SEMANTIC = $(SEMANTIC)
 endif
 
-.PHONY: serve test eval bench check format screenshots clean
+.PHONY: serve test soak eval bench check format screenshots clean
 
 # The semantic option needs more than serving does, so it is installed when it is first asked for.
 serve: .venv/ready $(if $(filter-out off,$(SEMANTIC)),.venv/semantic)
 	@exec $(SERVE) server.py
 
+# A process a core; each takes a test from the other's heap when its own is done.
 test: .venv-dev/ready
-	$(DEV) -m pytest
+	$(DEV) -m pytest --numprocesses=logical --dist=worksteal
+
+# One after the other, because they measure.
+soak: .venv-dev/ready
+	$(DEV) -m pytest -m soak tests/soak
 
 eval: .venv-dev/ready
 	$(DEV) eval/evaluate.py $(if $(filter-out off,$(SEMANTIC)),--semantic '$(SEMANTIC)')
