@@ -5,6 +5,7 @@ canonical text is the file decoded as UTF-8, a byte order mark left out. A file 
 named, never fatal.
 """
 
+import errno
 import hashlib
 import os
 import re
@@ -26,6 +27,8 @@ _SUFFIXES = (".txt", ".md")
 _METADATA_KEYS = ("title", "publisher", "author", "published", "source_url", "rights", "source")
 _PUBLISHED = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _MAX_TITLE_CHARS = 120
+# Errors that tell of this process and not of the file that met them: to skip the file would serve a part of the folder.
+_EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 # Where a person finds the limits of a corpus, whose names follow.
 _LIMITS = "qa/settings.py"
 
@@ -41,7 +44,7 @@ def read_corpus(folder: Path, settings: Settings) -> Corpus:
     documents: dict[str, Document] = {}
     skipped: list[SkippedFile] = []
     n_bytes = 0
-    for path in _candidates(folder, settings, skipped):
+    for path in map(Path, _candidates(folder, settings, skipped)):
         name = _shown(path.relative_to(folder))
         try:
             data = _read_bytes(folder, path, settings.max_file_bytes)
@@ -83,6 +86,21 @@ def read_corpus(folder: Path, settings: Settings) -> Corpus:
 def read_synonyms(folder: Path, settings: Settings) -> str:
     """The text of the folder's synonyms.txt, empty when there is none; CorpusError when it cannot be read."""
     return _read_side_file(folder, _SYNONYMS_FILE, settings)
+
+
+def signature(folder: Path, settings: Settings) -> tuple[object, ...]:
+    """What the file system says of everything `read_corpus` looks at: equal as long as nothing there has changed.
+
+    Opens no file and never raises: a folder that cannot be served has a signature too.
+    """
+    skipped: list[SkippedFile] = []
+    try:
+        _require_folder(folder)
+        sides = (os.path.join(folder, name) for name in (_METADATA_FILE, _SYNONYMS_FILE))
+        paths = [*sides, *_candidates(folder, settings, skipped)]
+    except CorpusError as error:
+        return (str(error),)
+    return (*((path, *_state(path)) for path in paths), *skipped)
 
 
 class _Unreadable(Exception):
@@ -193,15 +211,16 @@ def _require_folder(folder: Path) -> None:
         raise CorpusError(str(folder), "is not a folder; name the folder that holds the documents")
 
 
-def _candidates(folder: Path, settings: Settings, skipped: list[SkippedFile]) -> Iterator[Path]:
+def _candidates(folder: Path, settings: Settings, skipped: list[SkippedFile]) -> Iterator[str]:
     """The files that may be documents, in a fixed order; folders that are not entered are added to `skipped`.
 
-    Linked folders are not entered, so that no loop can be walked and no file is read twice.
+    Linked folders are not entered, so that no loop can be walked and no file is read twice. A file is a string here,
+    because a Path takes longer to make than the file system takes to answer, and a watched folder is listed often.
     """
 
     def report(error: OSError) -> None:
-        if Path(error.filename) == folder:
-            raise CorpusError(str(folder), f"cannot be listed: {_os_reason(error)}") from error
+        if Path(error.filename) == folder or error.errno in _EXHAUSTED:
+            raise CorpusError(error.filename, f"cannot be listed: {_os_reason(error)}") from error
         name = _shown(Path(error.filename).relative_to(folder))
         skipped.append(SkippedFile(name, f"is a folder that cannot be listed: {_os_reason(error)}"))
 
@@ -221,8 +240,9 @@ def _candidates(folder: Path, settings: Settings, skipped: list[SkippedFile]) ->
             for name in folders
             if Path(parent, name).is_symlink()
         )
+        above = f"{place.as_posix()}/" if depth else ""
         for name in sorted(names):
-            if _why_ignored((place / name).as_posix()):
+            if _why_ignored(above + name):
                 continue
             n_files += 1
             if n_files > settings.max_files:
@@ -231,7 +251,7 @@ def _candidates(folder: Path, settings: Settings, skipped: list[SkippedFile]) ->
                     f"holds more than {settings.max_files} files; serve a smaller folder or raise max_files in "
                     f"{_LIMITS}",
                 )
-            yield Path(parent, name)
+            yield os.path.join(parent, name)
 
 
 def _why_ignored(name: str) -> str:
@@ -254,6 +274,19 @@ def _why_no_document(folder: Path, name: str) -> str:
     return _why_ignored(name) or "not read under this name; write the path as it stands below the folder"
 
 
+def _state(path: str) -> tuple[int, ...]:
+    """What of a file changes with its content or with the right to read it, or the number of the error it gives.
+
+    Size and time of writing alone would miss a file that was put in the place of an older one with the same time, and
+    one that may be read from now on.
+    """
+    try:
+        found = os.stat(path)
+    except OSError as error:
+        return (error.errno or 0,)
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_dev
+
+
 def _read_bytes(folder: Path, path: Path, max_bytes: int) -> bytes:
     """The bytes of one regular file inside `folder`, read whole while nobody wrote to it."""
     for _ in range(3):
@@ -263,7 +296,7 @@ def _read_bytes(folder: Path, path: Path, max_bytes: int) -> bytes:
             # A named pipe would block open() for ever without O_NONBLOCK; for a regular file the flag means nothing.
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         except OSError as error:
-            raise _Unreadable(f"cannot be read: {_os_reason(error)}") from error
+            raise _refusal(path, error) from error
         except RuntimeError as error:  # Path.resolve raises it for a loop of links before Python 3.13
             raise _Unreadable("is a link that leads in a circle") from error
         with os.fdopen(descriptor, "rb") as file:
@@ -278,11 +311,17 @@ def _read_bytes(folder: Path, path: Path, max_bytes: int) -> bytes:
             try:
                 data = file.read(max_bytes + 1)
             except OSError as error:
-                raise _Unreadable(f"cannot be read: {_os_reason(error)}") from error
+                raise _refusal(path, error) from error
             after = os.fstat(descriptor)
         if len(data) == before.st_size and (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
             return data
     raise _Unreadable("is being written to; it will be read when it is complete")
+
+
+def _refusal(path: Path, error: OSError) -> Exception:
+    """What an error while reading a file means: for the file, or for the whole folder when nothing can be read now."""
+    reason = f"cannot be read: {_os_reason(error)}"
+    return CorpusError(str(path), reason) if error.errno in _EXHAUSTED else _Unreadable(reason)
 
 
 _EMPTY = "is empty"

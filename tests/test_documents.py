@@ -1,5 +1,6 @@
 """A folder is read: what becomes a document, what is skipped and why, and what stops the start."""
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from qa import Corpus, CorpusError, Document, Settings
-from qa.documents import read_corpus, read_synonyms
+from qa.documents import read_corpus, read_synonyms, signature
 
 WriteCorpus = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -534,3 +535,96 @@ def test_reading_leaves_the_folder_as_it_was(write_corpus: WriteCorpus) -> None:
     before = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
     read(folder)
     assert {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()} == before
+
+
+def rewrite_in_place(folder: Path) -> None:
+    """Another text of the same length, and the old time of writing."""
+    path = folder / "a.txt"
+    before = path.stat()
+    path.write_text("Tar.")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def put_in_its_place(folder: Path) -> None:
+    before = (folder / "a.txt").stat()
+    (folder / "new").write_text("Tar.")
+    os.utime(folder / "new", ns=(before.st_atime_ns, before.st_mtime_ns))
+    (folder / "new").replace(folder / "a.txt")
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "longer": lambda folder: (folder / "a.txt").write_text("Oil, and gas."),
+    "as long and as old": rewrite_in_place,
+    "replaced": put_in_its_place,
+    "emptied": lambda folder: (folder / "a.txt").write_text(""),
+    "older than before": lambda folder: os.utime(folder / "a.txt", (1, 1)),
+    "one more": lambda folder: (folder / "c.md").write_text("Coal."),
+    "one below": lambda folder: ((folder / "d").mkdir(), (folder / "d" / "e.txt").write_text("Coal.")),
+    "one less": lambda folder: (folder / "b.txt").unlink(),
+    "renamed": lambda folder: (folder / "b.txt").rename(folder / "c.txt"),
+    "may be read by others": lambda folder: (folder / "a.txt").chmod(0o604),
+    "metadata": lambda folder: (folder / "corpus.toml").unlink(),
+    "synonyms": lambda folder: (folder / "synonyms.txt").write_text("oil, crude"),
+    "a linked folder": lambda folder: (folder / "l").symlink_to(folder),
+    "the folder itself": lambda folder: folder.rename(folder.with_name("moved")),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_p10_the_signature_changes_with_everything_that_is_read(
+    write_corpus: WriteCorpus, change: Callable[[Path], object]
+) -> None:
+    folder = write_corpus(FILES)
+    before = signature(folder, Settings())
+    change(folder)
+    assert signature(folder, Settings()) != before
+
+
+def test_p10_the_signature_is_that_of_what_is_read_and_of_nothing_else(write_corpus: WriteCorpus) -> None:
+    folder = write_corpus(FILES)
+    before = signature(folder, Settings())
+    read(folder)
+    for name in (".hidden.txt", "README.md", "notes.pdf"):
+        (folder / name).write_text("Tar.")
+    assert signature(folder, Settings()) == before
+
+
+@pytest.mark.parametrize("name", ["none", "nul\0", "corpus/a.txt"])
+def test_p11_a_folder_that_cannot_be_served_has_a_signature_too(
+    write_corpus: WriteCorpus, tmp_path: Path, name: str
+) -> None:
+    folder = write_corpus(FILES)
+    broken = signature(tmp_path / name, Settings())
+    assert broken == signature(tmp_path / name, Settings()) != signature(folder, Settings())
+
+
+def test_p14_without_file_descriptors_no_part_of_a_folder_is_served(
+    write_corpus: WriteCorpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_corpus({"a.txt": "Oil.", "b.txt": "Gas."})
+    opened = os.open
+
+    def exhausted(path: Path, flags: int) -> int:
+        if path.name == "b.txt":
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return opened(path, flags)
+
+    monkeypatch.setattr(os, "open", exhausted)
+    error = refusal(folder)
+    assert (error.path, error.reason) == (str(folder / "b.txt"), "cannot be read: too many open files")
+
+
+def test_p14_nor_without_those_that_list_a_folder_in_it(
+    write_corpus: WriteCorpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_corpus({"a.txt": "Oil.", "b/c.txt": "Gas."})
+    scandir = os.scandir
+
+    def exhausted(path: str) -> object:
+        if str(path).endswith("b"):
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", exhausted)
+    error = refusal(folder)
+    assert (error.path, error.reason) == (str(folder / "b"), "cannot be listed: too many open files")
