@@ -5,17 +5,17 @@ one.
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from qa import analysis, answer_types, answers, lexicon, passages, questions, ranking
 from qa.confidence import evidence_of, load_calibration
 from qa.documents import read_corpus, read_synonyms
 from qa.errors import CorpusError, UnknownDocument
-from qa.index import Index
+from qa.index import Index, Tick, unhurried
 from qa.lexicon import Lexicon, Surface
 from qa.meaning import Meaning, Nearness
 from qa.ranking import Candidate, Ranked, factors, rank
@@ -36,6 +36,8 @@ from qa.records import (
 )
 from qa.settings import Settings
 from qa.sources import Sources
+
+T = TypeVar("T")
 
 # Makes the Meaning of passages and of their sentences.
 Encode = Callable[[Sequence[str], Sequence[str]], Meaning]
@@ -154,22 +156,23 @@ class Engine:
         for number, passage in enumerate(self.passages):
             self._units[passage.document_id].add(number)
 
-    def ask(self, question: str, top_k: int = 5, documents: Collection[str] = ()) -> Answer:
+    def ask(self, question: str, top_k: int = 5, documents: Collection[str] = (), tick: Tick = unhurried) -> Answer:
         """The answer to `question` from all documents, or from `documents` only; an abstention is an answer too.
 
-        Raises UnknownDocument for an id in `documents` that the corpus does not hold.
+        Raises UnknownDocument for an id in `documents` that the corpus does not hold. `tick` is called before each term
+        is scored and each candidate looked at; what it raises ends the work.
         """
         among = self._among(documents)
         understood, preferred = self._understood(question)
         query = self._lexicon.expand(understood.words)
         worth = self._index.worth(query)
-        hits = self._index.search(query, among, self._settings.max_candidates)
+        hits = self._index.search(query, among, self._settings.max_candidates, tick)
         near = self._meaning.nearness(questions.asking(question)) if self._meaning and query else None
         if near:
             matched = {hit.unit for hit in hits}
             nearest = near.nearest(self._settings.max_candidates, among)
             hits += tuple(Hit(unit, 0.0) for unit in nearest if unit not in matched)
-        scores = self._sentence_index.scores(query)
+        scores = self._sentence_index.scores(query, tick)
         candidates = [
             Candidate(
                 passage=self.passages[hit.unit],
@@ -181,9 +184,9 @@ class Engine:
                 is_from_source=self.passages[hit.unit].document_id in preferred,
                 meaning=self._nearness(near, hit.unit, sum(worth.values())) if near else (),
             )
-            for hit in hits
+            for hit in _each(hits, tick)
         ]
-        ranked = rank(understood, query, self._index.values(query), candidates, self._weights)
+        ranked = rank(understood, query, self._index.values(query), _each(candidates, tick), self._weights)
         return answers.compose(
             understood,
             query,
@@ -260,6 +263,13 @@ class Engine:
         if not documents:
             return None
         return set().union(*(self._units[self.document(document_id).id] for document_id in documents))
+
+
+def _each(items: Iterable[T], tick: Tick) -> Iterator[T]:
+    """The items, with a tick before each."""
+    for item in items:
+        tick()
+        yield item
 
 
 def _all_texts(all_passages: Sequence[Passage]) -> tuple[list[str], list[str]]:

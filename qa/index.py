@@ -7,13 +7,20 @@ beside this one with a class of the same methods.
 
 import heapq
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 from rank_bm25 import BM25Okapi
 
 from qa.records import Hit, QueryTerm, TermScore
+
+# Called before every piece of work; what it raises ends the work.
+Tick = Callable[[], None]
+
+
+def unhurried() -> None:
+    """The tick of work that may take its time."""
 
 
 class Index:
@@ -37,19 +44,23 @@ class Index:
         self._scores_by_term: dict[str, dict[int, float]] = {}
 
     def search(
-        self, query: Sequence[QueryTerm], among: Collection[int] | None = None, limit: int | None = None
+        self,
+        query: Sequence[QueryTerm],
+        among: Collection[int] | None = None,
+        limit: int | None = None,
+        tick: Tick = unhurried,
     ) -> tuple[Hit, ...]:
         """The units that share a term with `query`, best first, ties by number; empty when none does.
 
         A match is a shared term, whatever its score. `among` restricts the hits to these units, `limit` to the best;
         idf and lengths stay those of all units.
         """
-        scores = self.scores(query)
+        scores = self.scores(query, tick)
         matched = scores if among is None else scores.keys() & among
         best = heapq.nsmallest(len(matched) if limit is None else limit, ((-scores[unit], unit) for unit in matched))
         return tuple(Hit(unit, -score) for score, unit in best)
 
-    def scores(self, query: Sequence[QueryTerm]) -> dict[int, float]:
+    def scores(self, query: Sequence[QueryTerm], tick: Tick = unhurried) -> dict[int, float]:
         """The score of every unit that shares a term with `query`, in no order that means anything.
 
         The terms of `query` are distinct, and of those that stand for the same word of the question only the best one
@@ -60,6 +71,7 @@ class Index:
         for word_terms in _by_word(query):
             best: dict[int, float] = {}
             for query_term in word_terms:
+                tick()
                 factor = values[query_term.term] / self.idf(query_term.term)
                 for unit, score in self._scores(query_term.term).items():
                     if factor * score > best.get(unit, 0.0):

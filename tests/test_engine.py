@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -443,3 +443,22 @@ def test_q19_no_order_of_a_set_reaches_an_answer(root: Path, engine: Engine, ask
         check=True,
     )
     assert elsewhere.stdout.splitlines() == [repr(engine.ask(question)) for question in some]
+
+
+def test_q18_a_question_can_be_ended_at_every_step_and_the_engine_goes_on(root: Path) -> None:
+    engine = Engine.from_folder(root / "corpus")
+    question = "When did U.S. forces return to Iraq?"
+    steps: list[int] = []
+    whole = engine.ask(question, tick=lambda: steps.append(1))
+    n_hits = len(engine.ask(question, top_k=1_000).passages)
+    assert len(steps) > 2 * n_hits
+    for last in range(len(steps)):
+        left = iter(range(last))
+
+        def tick(left: Iterator[int] = left) -> None:
+            if next(left, None) is None:
+                raise TimeoutError
+
+        with pytest.raises(TimeoutError):
+            engine.ask(question, tick=tick)
+        assert engine.ask(question) == whole

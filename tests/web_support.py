@@ -6,6 +6,7 @@ from collections.abc import Collection
 from flask.testing import FlaskClient
 
 from qa.errors import UnknownDocument
+from qa.index import Tick, unhurried
 from qa.records import (
     Answer,
     AnswerSentence,
@@ -58,7 +59,8 @@ class FakeEngine:
     def passages(self) -> tuple[Passage, ...]:
         return tuple(passage for found in self.corpus.documents for passage in self.sections(found.id)[0].passages)
 
-    def ask(self, question: str, top_k: int, documents: Collection[str] = ()) -> Answer:
+    def ask(self, question: str, top_k: int, documents: Collection[str] = (), tick: Tick = unhurried) -> Answer:
+        tick()
         for document_id in documents:
             self.document(document_id)
         self.asked.append((question, top_k, tuple(documents)))

@@ -1,7 +1,8 @@
 """The web edge: HTTP in, the contract's JSON and pages out. With `server.py` the only place that knows Flask.
 
 limits      what is refused before any work       requests      query string and body -> fields
-service     the engine a request is answered from  negotiation   which form of a resource was asked for
+service     the engine a request is answered from  watching      a changed folder -> another engine
+negotiation which form of a resource was asked for
 api         the JSON routes                        pages         the HTML routes
 citations   citations: checked, and in other forms  marks         a text and spans -> pieces to escape one by one
 views       an answer -> what its page shows       source        a document -> what its page shows
@@ -10,11 +11,12 @@ responses   JSON, pages and their bytes            names         titles that doc
 assets      style sheet and icon, from memory      headers       what every response carries
 forms       what stands in the question form       serving       the HTTP server and its draining stop
 config      every limit and switch of the edge     options       flags and variables -> a Config
+asking      the engine is asked, within its bounds
 """
 
 from flask import Flask
 
-from qa.web import api, assets, citations, config, headers, limits, pages, problems, responses
+from qa.web import api, asking, assets, citations, config, headers, limits, pages, problems, responses
 from qa.web.config import Config
 from qa.web.service import Service, Snapshot
 
@@ -29,6 +31,7 @@ def application(service: Service, settings: Config | None = None) -> Flask:
     headers.register(app)
     service.register(app)
     limits.register(app)
+    asking.register(app)
     problems.register(app)
     responses.register(app, assets.load())
     app.register_blueprint(api.routes)

@@ -1,9 +1,8 @@
 """The JSON routes: the question itself, and whether the process lives and is ready."""
 
-import time
-
 from flask import Blueprint, Response
 
+from qa.web.asking import answered
 from qa.web.problems import Problem
 from qa.web.requests import asked
 from qa.web.responses import json_response
@@ -18,10 +17,8 @@ def ask() -> Response:
     """The answer to one question, with its citations."""
     request = asked()
     now = snapshot()
-    started = time.perf_counter()
-    answer = now.engine.ask(request.question, request.top_k, request.documents)
-    took_ms = round((time.perf_counter() - started) * 1000, 3)
-    return json_response(answer_json(answer, _corpus_block(now), took_ms, request.explain))
+    answer, took_ms = answered(request)
+    return json_response(answer_json(answer, _corpus_block(now), round(took_ms, 3), request.explain))
 
 
 @routes.get("/healthz")

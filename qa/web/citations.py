@@ -11,6 +11,7 @@ from qa.formats import FORMATS, formatted
 from qa.records import Citation, Document, Section, Span
 from qa.settings import Settings
 from qa.verify import verify
+from qa.web.asking import turn
 from qa.web.negotiation import preferred
 from qa.web.requests import Fields, only, sent_object
 from qa.web.responses import json_response, revalidated
@@ -28,7 +29,9 @@ def verified() -> Response:
     """What became of the citations in the body."""
     asked = verify_request(sent_object())
     documents = {document.id: document for document in snapshot().engine.corpus.documents}
-    return json_response(verified_json(asked, verify(asked.claims, documents), documents))
+    with turn():
+        found = verify(asked.claims, documents)
+    return json_response(verified_json(asked, found, documents))
 
 
 @routes.get("/citations/<path:document_id>")

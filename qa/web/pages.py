@@ -3,6 +3,7 @@
 from flask import Blueprint, Response
 
 from qa.errors import UnknownDocument
+from qa.web.asking import answered
 from qa.web.forms import form
 from qa.web.negotiation import preferred
 from qa.web.problems import KINDS, Problem
@@ -25,7 +26,7 @@ def home() -> Response:
     if request is None:
         response = page("home.html", form=form(chosen=chosen))
     else:
-        answer = snapshot().engine.ask(request.question, request.top_k, request.documents)
+        answer, _ = answered(request)
         view = answer_view(answer, request, snapshot().engine.calibration)
         response = page("answer.html", view=view, form=form(request.question, chosen))
     response.headers["Cache-Control"] = "private, no-cache"
@@ -59,13 +60,13 @@ def document(document_id: str) -> Response:
 
 
 def _neighbours(document_id: str) -> Neighbours | None:
-    """The citations beside this one in the answer that led here, None where no answer did."""
+    """The citations beside this one in the answer that led here, None where none did or it cannot be had just now."""
     request = asked_before()
     if request is None:
         return None
     try:
-        answer = snapshot().engine.ask(request.question, request.top_k, request.documents)
-    except UnknownDocument:
+        answer, _ = answered(request)
+    except (UnknownDocument, Problem):
         return None
     return neighbours(citations_of(answer, request), document_id, place(), query_of(request))
 

@@ -20,7 +20,8 @@ from qa.wire import shown
 logger = logging.getLogger(__name__)
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-RETRY_AFTER_SECONDS = "5"
+# When to try again: a question takes milliseconds, another process some seconds to start.
+RETRY_AFTER_SECONDS = {"overloaded": "1", "unavailable": "5"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,12 @@ KINDS = {
         500,
         "Something went wrong in this service",
         "The fault is not in the request. The log of the service tells more under the request id.",
+    ),
+    "overloaded": Kind(
+        503,
+        "Too many questions at once",
+        "The service works on a number of questions at a time and refuses one more at once, so that those it has "
+        "accepted are answered soon. The header Retry-After says when to try again.",
     ),
     "unavailable": Kind(
         503,
@@ -149,8 +156,8 @@ def _respond(error: Exception) -> Response:
     response.vary.add("Accept")
     if isinstance(error, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-    if kind.status == 503:
-        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    if problem.code in RETRY_AFTER_SECONDS:
+        response.headers["Retry-After"] = RETRY_AFTER_SECONDS[problem.code]
     return response
 
 
