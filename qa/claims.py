@@ -71,6 +71,8 @@ def _answered(body: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     answer = body.get("answer")
     if isinstance(answer, dict):
         yield "/answer/citation", answer.get("citation")
+    elif answer is not None:
+        raise FieldError("answer", f"answer must be an object or null, not {told(answer)}")
     for pointer, passage in _listed(body["passages"], "passages"):
         yield f"{pointer}/citation", passage.get("citation") if isinstance(passage, dict) else None
     for pointer, disagreement in _listed(body.get("disagreements", []), "disagreements"):

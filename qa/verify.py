@@ -35,6 +35,7 @@ _MAX_COMPARED = 5
 _PAIRS_PER_CODE_POINT = 8
 
 Outcome = Literal["verified", "moved", "changed", "missing", "unknown_document"]
+DifferenceKind = Literal["equal", "replace", "delete", "insert"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Difference:
     text: str
 
     @property
-    def kind(self) -> Literal["equal", "replace", "delete", "insert"]:
+    def kind(self) -> DifferenceKind:
         """What has to be done to the quote to make it the text."""
         if self.quote == self.text:
             return "equal"

@@ -53,6 +53,7 @@ def test_a_whole_body_of_ask_has_a_claim_for_each_of_its_citations(engine: Engin
         ({"citations": [], "x": 1}, "x", "unknown field 'x'; beside citations nothing is known"),
         ({"citations": [5]}, "citations/0", "/citations/0 must be a citation, not 5"),
         ({"passages": [5]}, "passages/0/citation", "/passages/0/citation must be a citation, not null"),
+        ({"passages": [], "answer": []}, "answer", "answer must be an object or null, not a list"),
         ({"passages": {}}, "passages", "passages must be a list, not an object"),
         (
             CITATION | {"page": 3},

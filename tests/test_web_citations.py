@@ -164,7 +164,17 @@ def test_any_place_is_a_citation_headings_too(client):
     ("query", "field", "detail"),
     [
         ("", "start", "start is missing; give the place as start and end"),
-        ("start=1&end=x", "end", 'end must be a whole number in ASCII digits, not "x"'),
+        ("start=1&end=x", "end", 'end must be a whole number from 0 to 1000000000 in ASCII digits, not "x"'),
+        *(
+            (f"start={given}&end=5", "start", f"start must be a whole number from 0 to 1000000000 in {shown}")
+            for given, shown in [
+                ("-1", 'ASCII digits, not "-1"'),
+                ("1_0", 'ASCII digits, not "1_0"'),
+                ("%EF%BC%99", 'ASCII digits, not "９"'),
+                ("1000000001", 'ASCII digits, not "1000000001"'),
+                ("1" + "0" * 30, 'ASCII digits, not "1' + "0" * 30 + '"'),
+            ]
+        ),
         ("start=0&end=57", "end", "start 0 and end 57 are no place in a document of 56 characters"),
         ("start=5&end=5", "end", "start and end are both 5; give a place that holds text"),
         ("start=10&end=5", "end", "start 10 comes after end 5; swap them"),
@@ -188,7 +198,7 @@ def test_any_place_is_a_citation_headings_too(client):
         ),
     ],
 )
-def test_a_place_that_is_none_is_refused(client, query, field, detail):
+def test_d4_a_place_that_is_none_is_refused(client, query, field, detail):
     assert problem(client.get(f"/citations/vasa?{query}")) == (400, "invalid_field", field, detail)
 
 

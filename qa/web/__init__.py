@@ -12,11 +12,12 @@ assets      style sheet and icon, from memory      headers       what every resp
 forms       what stands in the question form       serving       the HTTP server and its draining stop
 config      every limit and switch of the edge     options       flags and variables -> a Config
 asking      the engine is asked, within its bounds
+openapi     what the routes take and give          schemas       what each JSON body holds
 """
 
 from flask import Flask
 
-from qa.web import api, asking, assets, citations, config, headers, limits, pages, problems, responses
+from qa.web import api, asking, assets, citations, config, headers, limits, openapi, pages, problems, responses
 from qa.web.config import Config
 from qa.web.service import Service, Snapshot
 
@@ -36,5 +37,6 @@ def application(service: Service, settings: Config | None = None) -> Flask:
     responses.register(app, assets.load())
     app.register_blueprint(api.routes)
     app.register_blueprint(citations.routes)
+    app.register_blueprint(openapi.routes)
     app.register_blueprint(pages.routes)
     return app

@@ -5,7 +5,7 @@ import re
 from flask import Blueprint, Response, request
 
 from qa.answers import cite
-from qa.claims import verified_json, verify_request
+from qa.claims import MAX_OFFSET, verified_json, verify_request
 from qa.errors import FieldError
 from qa.formats import FORMATS, formatted
 from qa.records import Citation, Document, Section, Span
@@ -18,7 +18,7 @@ from qa.web.responses import json_response, revalidated
 from qa.web.service import snapshot
 from qa.wire import citation_url, hash_fault, told
 
-OFFSET = re.compile(r"[0-9]{1,9}")
+OFFSET = re.compile(rf"[0-9]{{1,{len(str(MAX_OFFSET))}}}")
 ANNOTATION_PROFILE = 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"'
 
 routes = Blueprint("citations", __name__)
@@ -65,8 +65,10 @@ def _span(fields: Fields, document: Document) -> Span:
     for name in ("start", "end"):
         if name not in fields:
             raise FieldError(name, f"{name} is missing; give the place as start and end")
-        if not OFFSET.fullmatch(fields[name]):
-            raise FieldError(name, f"{name} must be a whole number in ASCII digits, not {told(fields[name])}")
+        if not OFFSET.fullmatch(fields[name]) or int(fields[name]) > MAX_OFFSET:
+            raise FieldError(
+                name, f"{name} must be a whole number from 0 to {MAX_OFFSET} in ASCII digits, not {told(fields[name])}"
+            )
     start, end = int(fields["start"]), int(fields["end"])
     if start > end:
         raise FieldError("end", f"start {start} comes after end {end}; swap them")
