@@ -19,7 +19,7 @@ ifeq ($(origin SEMANTIC),command line)
 export QA_SEMANTIC = $(SEMANTIC)
 endif
 
-.PHONY: serve test soak eval bench check format screenshots clean
+.PHONY: serve test soak eval bench check format lock screenshots clean
 
 # The semantic option needs more than serving does, so it is installed when it is first asked for.
 serve: .venv/ready $(if $(filter-out off,$(SEMANTIC)),.venv/semantic)
@@ -47,6 +47,12 @@ check: .venv-dev/ready
 format: .venv-dev/ready
 	$(DEV) -m ruff format .
 	$(DEV) -m ruff check --fix .
+
+# What the container installs: every package at one version with its hashes. Nothing of this machine stands in it.
+lock: .venv-dev/ready
+	CUSTOM_COMPILE_COMMAND="make lock" $(DEV) -m piptools compile --quiet --generate-hashes --strip-extras \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
+	  --output-file requirements.lock pyproject.toml
 
 screenshots: .venv-dev/ready
 	$(DEV) -m tests.screenshots

@@ -75,8 +75,9 @@ def serve(arguments: Sequence[str]) -> int:
 
 
 def _given(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that are not empty, and the corpus beside this file where none is named."""
-    return {"QA_CORPUS": str(CORPUS), **{name: value for name, value in environ.items() if value}}
+    """The variables that are not empty, and the corpus beside this file, where there is one and none is named."""
+    beside = {"QA_CORPUS": str(CORPUS)} if CORPUS.is_dir() else {}  # an installed service has none
+    return beside | {name: value for name, value in environ.items() if value}
 
 
 def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
