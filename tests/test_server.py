@@ -16,57 +16,19 @@ from pathlib import Path
 import pytest
 
 import server
-
-ROOT = Path(__file__).resolve().parent.parent
-READY = re.compile(
-    r"Serving (\d+) documents?, (\d+) passages? on http://(127\.0\.0\.1|\[::1\]):(\d+) \(Ctrl-C stops\)\n"
+from tests.server_support import (
+    CLOSE,
+    HELLO,
+    JSON_POST,
+    ROOT,
+    environment,
+    exchange,
+    get,
+    read_all,
+    running,
+    slow,
+    status,
 )
-
-# The real server, made slow: each question takes the seconds of the first argument; the second is the grace time.
-SLOW = """
-import sys, time
-from qa.engine import Engine
-from qa.web import serving
-import server
-seconds, serving.GRACE_SECONDS = float(sys.argv.pop(1)), float(sys.argv.pop(1))
-ask = Engine.ask
-def slow(*arguments):
-    time.sleep(seconds)
-    return ask(*arguments)
-Engine.ask = slow
-server.main()
-"""
-
-
-def environment(**variables):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
-    return {**kept, "PYTHONPATH": str(ROOT), **variables}
-
-
-@contextlib.contextmanager
-def running(*arguments, program=(str(ROOT / "server.py"),), cwd=ROOT, **variables):
-    """A server process and its port; killed at the end if it has not stopped by then."""
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, *program, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=cwd,
-        env=environment(**variables),
-    )
-    try:
-        line = process.stdout.readline()
-        match = READY.fullmatch(line)
-        assert match, line + (process.stderr.read() if process.poll() is not None else "")
-        process.line = match
-        yield process, int(match[4])
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def slow(seconds, *, grace=8.0):
-    return running("--port", "0", program=("-c", SLOW, str(seconds), str(grace)))
 
 
 @pytest.fixture
@@ -91,16 +53,6 @@ def refused(capsys, monkeypatch):
 def folder(tmp_path):
     (tmp_path / "vasa.txt").write_text("The Vasa sank in 1628.\n", encoding="utf-8")
     return tmp_path
-
-
-def get(port, path, host="127.0.0.1"):
-    connection = http.client.HTTPConnection(host, port, timeout=20)
-    try:
-        connection.request("GET", path)
-        response = connection.getresponse()
-        return response, response.read()
-    finally:
-        connection.close()
 
 
 # Starting
@@ -283,31 +235,6 @@ def port(tmp_path_factory):
     (folder / "vasa.txt").write_text("The Vasa sank in 1628.\n", encoding="utf-8")
     with running("--port", "0", "--corpus", str(folder)) as (_, port):
         yield port
-
-
-def exchange(port, request, timeout=10.0):
-    """Everything the server sends until it closes the connection."""
-    with socket.create_connection(("127.0.0.1", port), timeout) as connection:
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            connection.sendall(request)
-        return read_all(connection)
-
-
-def read_all(connection):
-    received = b""
-    with contextlib.suppress(ConnectionResetError):
-        while data := connection.recv(65536):
-            received += data
-    return received
-
-
-def status(answer):
-    return int(answer.split(b" ", 2)[1])
-
-
-JSON_POST = b"POST /ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-CLOSE = b"Connection: close\r\n"
-HELLO = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + CLOSE + b"\r\n"
 
 
 @pytest.mark.parametrize(
