@@ -11,17 +11,18 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
 from flask import Flask
 
 from qa.errors import QAError
-from qa.options import add_corpus_options, engine_from
-from qa.web import Service, Snapshot, application
+from qa.options import Source, add_corpus_options
+from qa.web import Config, Service, application
 from qa.web.options import SECRETS, add_edge_options, config_from
+from qa.web.service import first_snapshot
 from qa.web.serving import Server, bound_socket, url_of
+from qa.web.watching import Watcher
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
 
@@ -32,7 +33,11 @@ def create_app(folder: Path | None = None) -> Flask:
     add_corpus_options(parser, _given(os.environ))
     add_edge_options(parser, os.environ)
     options = parser.parse_args([] if folder is None else [f"--corpus={folder}"])
-    return application(_service(options), config_from(options, os.environ))
+    config = config_from(options, os.environ)
+    service, watcher = _live(options, config)
+    app = application(service, config)
+    app.before_request(watcher.start)  # such a server may fork, and a thread of the watcher's would stay behind
+    return app
 
 
 def main() -> None:
@@ -63,12 +68,13 @@ def serve(arguments: Sequence[str]) -> int:
         )
     with bound:
         try:
-            service = _service(options)
+            service, watcher = _live(options, config)
         except QAError as error:
             return _refuse(str(error))
         server = Server(application(service, config), service, bound)
         _stop_on_signals(server, service)
         _announce(service, bound)
+        watcher.start()
         server.run()
     print("Stopped", file=sys.stderr)  # who reads the standard output may be gone by now
     return 0
@@ -105,9 +111,11 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _service(options: argparse.Namespace) -> Service:
-    engine = engine_from(options)
-    return Service(Snapshot(engine, 1, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")))
+def _live(options: argparse.Namespace, config: Config) -> tuple[Service, Watcher]:
+    """The service of the folder the options name, and what makes it keep up with the folder once it is started."""
+    source = Source(options)
+    service = Service(first_snapshot(source.engine()), source.engine_after)
+    return service, Watcher(service, source.signature, config.watch_seconds)
 
 
 def _stop_on_signals(server: Server, service: Service) -> None:

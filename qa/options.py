@@ -1,4 +1,4 @@
-"""The options that the server and the command line share, and the engine they describe.
+"""The options that the server and the command line share, and the engines they describe.
 
 A flag beats the environment, and an empty variable counts as unset. A variable's value goes through the same check as
 the flag's.
@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from qa.documents import read_corpus, signature
 from qa.engine import Encode, Engine
 from qa.errors import CorpusError, ModelError
 from qa.flags import switch
 from qa.meaning import Meaning
+from qa.settings import Settings
 
 
 def add_corpus_options(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> None:
@@ -46,20 +48,44 @@ def add_corpus_options(parser: argparse.ArgumentParser, environ: Mapping[str, st
     strict.type = switch("QA_STRICT")  # argparse checks a default that is a string, and only when the flag is not given
 
 
+class Source:
+    """The folder and the model that the options name, for engines of what the folder holds at the moment."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        """Loads the model, which all engines share; ModelError when it is not there."""
+        self._folder = _folder(options.corpus)
+        self._strict: bool = options.strict
+        self._encode = _encode(options) if options.semantic != "off" else None
+
+    def signature(self) -> object:
+        """What the file system says of the folder, equal as long as nothing in it has changed."""
+        return signature(self._folder, Settings())
+
+    def engine(self) -> Engine:
+        """A new engine; CorpusError when the folder cannot be served, or with `--strict` not whole."""
+        engine = Engine.from_folder(self._folder, encode=self._encode)
+        skipped = engine.corpus.skipped
+        if self._strict and skipped:
+            raise CorpusError(
+                str(self._folder / skipped[0].path), f"{skipped[0].reason}; mend it or start without --strict"
+            )
+        return engine
+
+    def engine_after(self, engine: Engine) -> Engine:
+        """`engine` itself when the folder holds what it was made of, else a new one; CorpusError as for a new one.
+
+        A file that was only touched costs the reading and no index.
+        """
+        return engine if read_corpus(self._folder, Settings()) == engine.corpus else self.engine()
+
+
 def engine_from(options: argparse.Namespace) -> Engine:
     """The engine the options describe.
 
     Raises CorpusError when the folder cannot be served, or with `--strict` not whole, and ModelError when the model of
     `--semantic` is not there.
     """
-    encode = _encode(options) if options.semantic != "off" else None
-    engine = Engine.from_folder(_folder(options.corpus), encode=encode)
-    skipped = engine.corpus.skipped
-    if options.strict and skipped:
-        raise CorpusError(
-            f"{options.corpus}/{skipped[0].path}", f"{skipped[0].reason}; mend it or start without --strict"
-        )
-    return engine
+    return Source(options).engine()
 
 
 def models_folder(options: argparse.Namespace) -> Path:

@@ -175,10 +175,10 @@ def test_e1_a_strict_that_is_neither_on_nor_off_is_a_usage_error(refused):
 STARTING = """
 import time
 import server
-def engine_from(options):
+def source(options):
     print("Serving soon", flush=True)
     time.sleep(60)
-server.engine_from = engine_from
+server.Source = source
 server.main()
 """
 
@@ -224,6 +224,103 @@ def test_make_serve_passes_on_what_stands_on_its_command_line_only(tmp_path, giv
     )
     found = dict(line.split("=", 1) for line in done.stdout.splitlines() if line.startswith("QA_"))
     assert found == {f"QA_{name}": value for name, value in passed_on.items()}
+
+
+# Keeping up with the folder
+
+
+def until(condition, seconds=20.0):
+    """What `condition` gives as soon as it is true; fails when it is not in time."""
+    ends = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < ends, "it did not come about"
+        time.sleep(0.02)
+    return found
+
+
+def ready(port):
+    return json.loads(get(port, "/readyz")[1])
+
+
+def test_p10_p11_a_running_server_follows_its_folder_and_says_when_it_cannot(folder):
+    with running("--port", "0", "--corpus", str(folder), QA_WATCH_SECONDS="0.05") as (process, port):
+        (folder / "vasa.txt").write_text("It was raised in 1961.\n", encoding="utf-8")
+        until(lambda: ready(port)["corpus"]["version"] == 2)
+        body = json.loads(get(port, "/ask?question=When+was+it+raised%3F")[1])
+        assert body["passages"][0]["text"] == "It was raised in 1961."
+        folder.rename(folder.with_name("gone"))
+        told = [process.stderr.readline() for _ in range(2)]
+        assert "version 2: 1 document, 1 passage, indexed in " in told[0]
+        assert f"version 2 is still served, the folder has changed: {folder.name}: is not a folder" in told[1]
+        assert get(port, "/ask?question=When+was+it+raised%3F")[0].status == 200
+
+
+# The real server, whose second index takes for ever and leaves little of the interpreter to others.
+BUILDING = """
+from qa.engine import Engine
+import server
+from_folder, n_built = Engine.from_folder, 0
+def endless(*arguments, **named):
+    global n_built
+    n_built += 1
+    while n_built > 1:
+        print("building", flush=True) if n_built == 2 else None
+        n_built += 1
+    return from_folder(*arguments, **named)
+Engine.from_folder = endless
+server.main()
+"""
+
+
+def test_p1_a_stop_does_not_wait_for_the_index_that_is_being_built(folder):
+    with running(*("--port", "0", "--corpus", str(folder)), program=("-c", BUILDING), QA_WATCH_SECONDS="0.05") as (
+        process,
+        port,
+    ):
+        (folder / "vasa.txt").write_text("It was raised in 1961.\n", encoding="utf-8")
+        assert process.stdout.readline() == "building\n"
+        assert get(port, "/ask?question=When+did+the+Vasa+sink%3F")[0].status == 200
+        began = time.monotonic()
+        process.terminate()
+        assert process.wait(10) == 0
+        assert time.monotonic() - began < 5
+
+
+# As a server does that makes the application first and its workers then: each process has to see the change for itself.
+FORKING = """
+import os, pathlib, sys, time
+import server
+
+folder = pathlib.Path(sys.argv[1])
+app = server.create_app(folder)
+
+def follows():
+    client, ends = app.test_client(), time.monotonic() + 20
+    while client.get("/readyz").json["corpus"]["version"] == 1 and time.monotonic() < ends:
+        time.sleep(0.02)
+    return client.get("/ask?question=When+was+it+raised%3F").json["passages"][0]["text"]
+
+workers = []
+for _ in range(2):
+    worker = os.fork()
+    if not worker:
+        os._exit(follows() != "It was raised in 1961.")
+    workers.append(worker)
+(folder / "vasa.txt").write_text("It was raised in 1961.")
+sys.exit(max(os.waitpid(worker, 0)[1] for worker in workers))
+"""
+
+
+def test_p17_an_application_made_before_a_fork_follows_its_folder_in_every_worker(folder):
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", FORKING, str(folder)],
+        env=environment(QA_WATCH_SECONDS="0.05"),
+        timeout=60,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 # On the wire
