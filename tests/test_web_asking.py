@@ -37,15 +37,21 @@ def wait_until(is_so):
         assert time.monotonic() < deadline
 
 
-@pytest.fixture
-def held():
-    """An application with two turns, and its engine while both are taken."""
-    engine = HeldEngine()
-    app = application(service_of(engine), Config(max_in_flight=2))
-    threads = [threading.Thread(target=app.test_client().get, args=("/ask?question=Vasa",)) for _ in range(2)]
+def asking(app, engine, n_threads):
+    """Threads whose questions the engine has begun to work on."""
+    threads = [threading.Thread(target=app.test_client().get, args=("/ask?question=Vasa",)) for _ in range(n_threads)]
     for thread in threads:
         thread.start()
-        engine.begun.acquire(timeout=10)
+        assert engine.begun.acquire(timeout=10)
+    return threads
+
+
+@pytest.fixture
+def held():
+    """An application with two places, and its engine while both are taken."""
+    engine = HeldEngine()
+    app = application(service_of(engine), Config(max_in_flight=2))
+    threads = asking(app, engine, 2)
     yield app, engine
     engine.let_go.set()
     for thread in threads:
@@ -96,10 +102,36 @@ def test_h34_turns_come_back_when_their_questions_are_answered(held):
     wait_until(lambda: app.test_client().get("/ask?question=Vasa").status_code == 200)
 
 
+def test_h34_a_question_waits_for_its_turn_while_there_are_places():
+    engine = HeldEngine()
+    app = application(service_of(engine), Config(max_at_work=1, deadline_ms=10_000))
+    threads = asking(app, engine, 1)
+    threads.append(threading.Thread(target=lambda: statuses.append(app.test_client().get("/?question=x").status_code)))
+    statuses = []
+    threads[1].start()
+    assert not engine.begun.acquire(timeout=0.1)
+    engine.let_go.set()
+    for thread in threads:
+        thread.join()
+    assert statuses == [200]
+
+
+def test_h34_a_question_whose_turn_does_not_come_in_time_is_refused():
+    engine = HeldEngine()
+    app = application(service_of(engine), Config(max_at_work=1, deadline_ms=50))
+    (thread,) = asking(app, engine, 1)
+    began = time.monotonic()
+    response = app.test_client().get("/ask?question=Vasa")
+    assert (response.status_code, response.json["code"]) == (503, "overloaded")
+    assert 0.05 <= time.monotonic() - began < 2
+    engine.let_go.set()
+    thread.join()
+
+
 @pytest.mark.parametrize("error", [RuntimeError("x"), TimeoutError(), RecursionError(), MemoryError()], ids=repr)
 def test_h34_turns_come_back_after_an_error(error):
     engine = FakeEngine()
-    client = application(service_of(engine), Config(max_in_flight=1)).test_client()
+    client = application(service_of(engine), Config(max_in_flight=1, max_at_work=1)).test_client()
     engine.error = error
     for _ in range(3):
         assert client.get("/ask?question=Vasa").json["code"] in ("internal_error", "unavailable")

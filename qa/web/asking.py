@@ -1,12 +1,13 @@
-"""The one place where the edge asks the engine: so many questions at once, one more is refused, each with a deadline.
+"""The one place where the edge asks the engine: so many questions at once, each with a deadline.
 
-A refusal comes at once and never waits for a turn: whoever is told soon that there is too much to do can come back.
+Some are worked on, some wait for their turn, and one more than that is refused at once: whoever is told soon that there
+is too much to do can come back.
 """
 
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from flask import Flask, current_app
 
@@ -20,26 +21,46 @@ _KEY = "qa.turns"
 
 
 def register(app: Flask) -> None:
-    """Gives `app` as many turns as its Config says."""
-    app.extensions[_KEY] = threading.BoundedSemaphore(config_of(app).max_in_flight)
+    """Gives `app` as many places and turns as its Config says."""
+    limits = config_of(app)
+    app.extensions[_KEY] = Turns(limits.max_in_flight, limits.max_at_work, limits.deadline_ms / 1000)
+
+
+class Turns:
+    """Places for `max_in_flight` questions, of which `max_at_work` are worked on and the others wait for their turn."""
+
+    def __init__(self, max_in_flight: int, max_at_work: int, max_wait_seconds: float) -> None:
+        self._places = threading.BoundedSemaphore(max_in_flight)
+        self._turns = threading.BoundedSemaphore(max_at_work)
+        self._max_wait_seconds = max_wait_seconds
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """A turn; Problem at once when no place is left, and when the turn does not come in time."""
+        with _taken(self._places, 0), _taken(self._turns, self._max_wait_seconds):
+            yield
 
 
 @contextmanager
-def turn() -> Iterator[None]:
-    """A turn among the questions that are worked on; Problem when all are taken."""
-    turns: threading.BoundedSemaphore = current_app.extensions[_KEY]
-    if not turns.acquire(blocking=False):
+def _taken(semaphore: threading.BoundedSemaphore, max_wait_seconds: float) -> Iterator[None]:
+    if not semaphore.acquire(timeout=max_wait_seconds):
         raise Problem("overloaded", "too many questions are being answered just now; ask again in a second")
     try:
         yield
     finally:
-        turns.release()
+        semaphore.release()
+
+
+def turn() -> AbstractContextManager[None]:
+    """A turn among the questions to this application; entering it raises Problem when there is too much to do."""
+    turns: Turns = current_app.extensions[_KEY]
+    return turns.one()
 
 
 def answered(request: AskRequest) -> tuple[Answer, float]:
     """The answer to `request` and the milliseconds it took.
 
-    Raises Problem when there is no turn, UnknownDocument, and TimeoutError past the deadline.
+    Raises Problem when there is too much to do, UnknownDocument, and TimeoutError past the deadline.
     """
     with turn():
         began = time.perf_counter()

@@ -45,13 +45,16 @@ class Config:
     # Characters of a whole number in a body: reading one takes time that grows with the square of its length.
     max_number_chars: int = 20
 
-    # Questions that are worked on at once; one more is refused at once instead of waiting. More than there are cores
-    # only make each other slower, and eight clients that wait for their answers are never refused.
-    max_in_flight: int = 8
-    # Milliseconds a question may take: with the largest corpus allowed an ordinary one takes a tenth of that.
+    # Questions that are worked on at the same time: more than there are cores only make each other slower, and all of
+    # them late.
+    max_at_work: int = 8
+    # Questions that are worked on or wait for their turn; one more is refused at once. A burst of ordinary questions,
+    # a millisecond each, is over before anyone notices, and of slow ones no more wait than can be answered in time.
+    max_in_flight: int = 64
+    # Milliseconds a question may wait for its turn, and then take: an ordinary one takes a thousandth of that.
     deadline_ms: int = 1_000
     # Threads that answer; those above `max_in_flight` keep health, pages and refusals quick while questions are slow.
-    threads: int = 12
+    threads: int = 72
     # Open connections: a slow client costs a connection and not a thread, so that many hundred of them do no harm.
     max_connections: int = 1_000
     # Seconds a connection may be silent before it is closed.
