@@ -1,5 +1,6 @@
 """The web edge: HTTP in, the contract's JSON and pages out. With `server.py` the only place that knows Flask.
 
+proxies     what reverse proxies say of a client   access        who may ask
 limits      what is refused before any work       requests      query string and body -> fields
 service     the engine a request is answered from  watching      a changed folder -> another engine
 negotiation which form of a resource was asked for
@@ -17,7 +18,21 @@ openapi     what the routes take and give          schemas       what each JSON 
 
 from flask import Flask
 
-from qa.web import api, asking, assets, citations, config, headers, limits, openapi, pages, problems, responses
+from qa.web import (
+    access,
+    api,
+    asking,
+    assets,
+    citations,
+    config,
+    headers,
+    limits,
+    openapi,
+    pages,
+    problems,
+    proxies,
+    responses,
+)
 from qa.web.config import Config
 from qa.web.service import Service, Snapshot
 
@@ -29,8 +44,10 @@ def application(service: Service, settings: Config | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # a path is an id, looked up as it is, and never the cause of a redirect
     config.register(app, settings or Config())
+    proxies.register(app)
     headers.register(app)
     service.register(app)
+    access.register(app)
     limits.register(app)
     asking.register(app)
     problems.register(app)

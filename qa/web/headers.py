@@ -1,6 +1,8 @@
-"""What every response carries against misuse by other sites; no cookie is ever set, and no other origin let in."""
+"""What every response carries against misuse by other sites; no cookie is ever set."""
 
 from flask import Flask, Response
+
+from qa.web.proxies import is_https
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -17,6 +19,8 @@ PAGES = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
     "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
 }
+# Only where a trusted proxy says so: by http the header means nothing, and a wrong word of it locks people out.
+BY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
 OTHERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
 
 
@@ -27,5 +31,7 @@ def register(app: Flask) -> None:
     def add_headers(response: Response) -> Response:
         response.headers.update(ALWAYS)
         response.headers.update(PAGES if response.mimetype == "text/html" else OTHERS)
+        if is_https():
+            response.headers.update(BY_HTTPS)
         response.headers.setdefault("Cache-Control", "no-store")
         return response

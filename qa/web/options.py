@@ -111,7 +111,10 @@ def _host(text: str) -> str | None:
 
 
 def _origin(text: str) -> str | None:
-    return text.lower() if _ORIGIN.fullmatch(text.lower()) else None
+    """The origin as a browser writes it: without the port that its scheme has anyway."""
+    if not _ORIGIN.fullmatch(text.lower()):
+        return None
+    return re.sub(r"^(http:.*):80$|^(https:.*):443$", r"\1\2", text.lower())
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:

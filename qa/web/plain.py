@@ -22,6 +22,10 @@ _BROKEN_LINK = Plain(
 )
 _BY_CODE = {
     "bad_request": _BROKEN_LINK,
+    "unauthorized": Plain(
+        "A password is needed here",
+        "Load this page again and give it, with any user name; whoever runs this service can tell you the password.",
+    ),
     "not_found": Plain(
         "There is nothing at this address", "Perhaps it was changed or lost a part on the way. Ask a question here."
     ),

@@ -6,6 +6,7 @@ No internal text ever leaves: what is not expected is logged under the request's
 import logging
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Flask, Response, g, request
@@ -52,6 +53,12 @@ KINDS = {
         400,
         "The request is malformed",
         "The request does not follow HTTP, or contradicts itself, so that it cannot be understood in only one way.",
+    ),
+    "unauthorized": Kind(
+        401,
+        "A key is needed",
+        "Whoever runs this service gave it a key. Send it as Authorization: Bearer KEY, or as the password of HTTP "
+        "Basic with any user name.",
     ),
     "not_found": Kind(
         404,
@@ -116,6 +123,14 @@ class Problem(Exception):
         self.field = field
 
 
+class Unauthorized(Problem):
+    """The request does not bring what `challenges` ask for, the values of WWW-Authenticate."""
+
+    def __init__(self, detail: str, challenges: Sequence[str]) -> None:
+        super().__init__("unauthorized", detail)
+        self.challenges = challenges
+
+
 def register(app: Flask) -> None:
     """Gives every request of `app` an id and every error the one body."""
     app.register_error_handler(Exception, _respond)
@@ -150,12 +165,17 @@ def _respond(error: Exception) -> Response:
     if _wants_page():
         typed = typed_form()
         words = plain(problem.code, problem.field, typed.question)
-        response = page("problem.html", kind.status, problem=body, plain=words, form=typed)
+        # Who has not been let in learns nothing of the documents, and the form lists them.
+        template = "problem.html" if g.get("is_admitted") else "closed.html"
+        response = page(template, kind.status, problem=body, plain=words, form=typed)
     else:
         response = json_response(body, kind.status, "application/problem+json")
     response.vary.add("Accept")
     if isinstance(error, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    if isinstance(problem, Unauthorized):
+        for challenge in problem.challenges:
+            response.headers.add("WWW-Authenticate", challenge)
     if problem.code in RETRY_AFTER_SECONDS:
         response.headers["Retry-After"] = RETRY_AFTER_SECONDS[problem.code]
     return response
