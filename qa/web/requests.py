@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import request
+from werkzeug.exceptions import HTTPException
 
 from qa.errors import FieldError
 from qa.web.config import config
@@ -137,10 +138,17 @@ def _json_object() -> dict[str, Any]:
 
 
 def _body() -> bytes:
+    limit = request.max_content_length or 0
+    request.max_content_length = limit + 1  # a body without a length is cut there in silence
     try:
-        return request.get_data(cache=False)
-    except OSError as error:  # a broken chunk, under servers that hand it through
+        body = request.get_data(cache=False)
+    except HTTPException:
+        raise
+    except Exception as error:  # a broken chunk: each server that hands it through has an error of its own for it
         raise Problem("bad_request", "the body could not be read; send it whole") from error
+    if len(body) > limit:
+        raise Problem("body_too_large", f"the body is longer than the limit of {limit} bytes; send a shorter one")
+    return body
 
 
 def _check_depth(text: str, limit: int) -> None:
