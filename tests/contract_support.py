@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, NoReturn
 
 import jsonschema_rs
-from werkzeug.test import TestResponse
+from werkzeug.wrappers import Response
 
 from qa.web.config import Config
 from qa.web.openapi import Example, description
@@ -13,7 +13,7 @@ from qa.web.openapi import Example, description
 DESCRIPTION: dict[str, Any] = description(Config(), Example("When?", "vasa", 0, 3, "The"))
 
 
-def complaints(response: TestResponse, path: str, method: str) -> list[str]:
+def complaints(response: Response, path: str, method: str) -> list[str]:
     """The promises that `response` to `method` on the described `path` breaks; HEAD is described by GET."""
     operation = DESCRIPTION["paths"][path]["get" if method == "HEAD" else method.lower()]
     promised = resolved(operation["responses"].get(str(response.status_code)))
@@ -33,7 +33,7 @@ def complaints(response: TestResponse, path: str, method: str) -> list[str]:
     return [*missing, *faults(response, promised["content"][response.mimetype]["schema"])]
 
 
-def faults(response: TestResponse, schema: dict[str, Any]) -> list[str]:
+def faults(response: Response, schema: dict[str, Any]) -> list[str]:
     """What is wrong with the body: it has to be strict JSON that keeps `schema`, or text in UTF-8."""
     text = response.get_data()
     if not response.mimetype.endswith("json"):

@@ -213,6 +213,12 @@ def test_a_source_is_revalidated_by_its_etag(client, accept):
         assert response.headers["Vary"] == "Accept"
 
 
+@pytest.mark.parametrize("condition", ["If-Match", "If-Unmodified-Since", "If-Range", "Range"])
+def test_a_source_is_given_whatever_other_conditions_say(client, condition):
+    response = client.get("/documents/vasa", headers={"Accept": "text/plain", condition: '"x"'})
+    assert (response.status_code, response.text) == (200, TEXT)
+
+
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
