@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.records import Span
-from qa.web.marks import Label, Piece, exact, pieces
+from qa.web.marks import Label, Piece, exact, level, pieces
 
 
 def test_overlapping_labels_share_their_piece():
@@ -50,3 +50,16 @@ def test_pieces_joined_are_the_text_and_each_bears_the_labels_that_cover_it(text
 def test_d7_d9_a_parser_gives_an_exact_text_back(text):
     tree = html5lib.parse(f"<div>{exact(text)}</div>", treebuilder="etree", namespaceHTMLElements=False)
     assert "".join(tree.find("body/div").itertext()) == text
+
+
+TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+@pytest.mark.parametrize("turn", TURNS, ids=lambda turn: f"U+{ord(turn):04X}")
+def test_q10_what_turns_the_direction_of_letters_is_seen_and_turns_nothing_behind_it(turn):
+    tree = html5lib.parse(f"<div>{exact(f'a{turn}<b>')}</div>", treebuilder="etree", namespaceHTMLElements=False)
+    div = tree.find(".//div")
+    assert "".join(div.itertext()) == f"a{turn}<b>"
+    [alone] = list(div)
+    assert (alone.tag, alone.text, alone.get("title")) == ("bdi", turn, f"U+{ord(turn):04X}")
+    assert level(f"a{turn}<b>") == "a\ufffd<b>"

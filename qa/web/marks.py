@@ -3,6 +3,7 @@
 The pieces joined are the text: nothing is added, removed or changed here.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -57,6 +58,24 @@ def passage_pieces(scored: ScoredPassage, best: Span) -> tuple[Piece, ...]:
     return pieces(scored.passage.text, [*labels, Label(best, "best")])
 
 
+# Characters that turn the direction of all text behind them, and so can show words in another order than they stand.
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
 def exact(text: str) -> Markup:
-    """`text` escaped so that an HTML parser gives it back unchanged: a bare carriage return would be a line feed."""
-    return Markup(str(escape(text)).replace("\r", "&#13;"))  # noqa: S704 - escaped just before
+    """`text` escaped so that an HTML parser gives it back unchanged, as the content of an element.
+
+    A bare carriage return would be a line feed. A character that turns the direction stands alone in an element of its
+    own, behind whose end nothing is turned, and shows its number.
+    """
+    escaped = str(escape(text)).replace("\r", "&#13;")
+    return Markup(_TURNS.sub(_told_apart, escaped))  # noqa: S704 - escaped just before
+
+
+def level(text: str) -> str:
+    """`text` for a place that can hold no elements, with what turns the direction of its letters made visible."""
+    return _TURNS.sub("\ufffd", text)
+
+
+def _told_apart(turn: re.Match[str]) -> str:
+    return f'<bdi class="turn" title="U+{ord(turn[0]):04X}">{turn[0]}</bdi>'
