@@ -123,7 +123,8 @@ def test_p23_readyz_is_503_from_the_moment_the_process_is_asked_to_stop(engine):
     service = service_of(engine)
     client = application(service).test_client()
     ready = client.get("/readyz")
-    assert (ready.status_code, ready.get_json()) == (200, {"status": "ready", "corpus": ASKED["corpus"]})
+    state = {"status": "ready", "stale": False, "stale_reason": None, "corpus": ASKED["corpus"]}
+    assert (ready.status_code, ready.get_json()) == (200, state)
     service.draining = True
     stopping = client.get("/readyz")
     assert (stopping.status_code, stopping.headers["Retry-After"]) == (503, "5")

@@ -12,7 +12,7 @@ responses   JSON, pages and their bytes            names         titles that doc
 assets      style sheet and icon, from memory      headers       what every response carries
 forms       what stands in the question form       serving       the HTTP server and its draining stop
 config      every limit and switch of the edge     options       flags and variables -> a Config
-asking      the engine is asked, within its bounds
+asking      the engine is asked, within its bounds  admin         the folder is read at once
 openapi     what the routes take and give          schemas       what each JSON body holds
 """
 
@@ -20,6 +20,7 @@ from flask import Flask
 
 from qa.web import (
     access,
+    admin,
     api,
     asking,
     assets,
@@ -56,4 +57,5 @@ def application(service: Service, settings: Config | None = None) -> Flask:
     app.register_blueprint(citations.routes)
     app.register_blueprint(openapi.routes)
     app.register_blueprint(pages.routes)
+    admin.register(app, service)
     return app

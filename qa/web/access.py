@@ -59,6 +59,12 @@ def register(app: Flask) -> None:
             return response
 
 
+def admitted() -> bool:
+    """Whether this request has brought the key, where one is needed."""
+    found: bool = g.is_admitted
+    return found
+
+
 def bears(token: str) -> bool:
     """Whether this request brings `token` as a Bearer token; the time it takes tells nothing of the token."""
     scheme, given = _authorization()

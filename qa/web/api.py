@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 
+from qa.web.access import admitted
 from qa.web.asking import answered
 from qa.web.problems import Problem
 from qa.web.requests import asked
@@ -32,7 +33,21 @@ def readyz() -> Response:
     """200 while questions are welcome, 503 from the moment the process is asked to stop."""
     if draining():
         raise Problem("unavailable", "the service is stopping; ask another one")
-    return json_response({"status": "ready", "corpus": _corpus_block(snapshot())})
+    now = snapshot()
+    reason = now.stale_reason
+    if reason and not admitted():
+        reason = "the folder cannot be read; the log of the service says why"  # the reason names files
+    return json_response({**readiness(now), "stale_reason": reason})
+
+
+def readiness(now: Snapshot) -> Json:
+    """What /readyz says of a service that answers from `now`."""
+    return {
+        "status": "ready",
+        "stale": now.stale_reason is not None,
+        "stale_reason": now.stale_reason,
+        "corpus": _corpus_block(now),
+    }
 
 
 def _corpus_block(now: Snapshot) -> Json:

@@ -69,7 +69,7 @@ def description(config: Config, example: Example) -> Schema:
         "openapi": "3.1.0",
         "info": {"title": "Cited answers", "version": VERSION, "description": _summary(config)},
         "servers": [{"url": "/"}],
-        "paths": _paths(example),
+        "paths": {**_paths(example), **_admin_paths(config)},
         "components": {
             "schemas": schemas(),
             "responses": {f"Problem{status}": _problem(status) for status in _statuses()},
@@ -218,6 +218,22 @@ def _paths(example: Example) -> Schema:
         "/favicon.ico": {
             "get": _operation("icon", "The icon of the pages", {"200": _response("The icon", {"image/x-icon": {}})})
         },
+    }
+
+
+def _admin_paths(config: Config) -> Schema:
+    """The routes for whoever runs the service, none where they are off."""
+    if not config.admin_token:
+        return {}
+    return {
+        "/reload": {
+            "post": _operation(
+                "reload",
+                "Reads the folder at once; takes the token for it as a Bearer token, and no key",
+                {"200": _response("The folder was read, and is served as it is now", {JSON: ref("Ready")})},
+                (401,),
+            )
+        }
     }
 
 

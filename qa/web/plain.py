@@ -34,6 +34,7 @@ _BY_CODE = {
     "internal_error": Plain(
         "Something went wrong here", "It was no fault of yours. Please try again; if it stays so, tell who runs this."
     ),
+    "not_reloaded": Plain("The folder could not be read again", "What was read before is still served."),
     "overloaded": Plain("Too many people are asking just now", "Please try again in a second or two."),
     "unavailable": Plain(
         "No answer is possible just now", "Please try again in a few seconds, perhaps with a shorter question."

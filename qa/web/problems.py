@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # When to try again: a question takes milliseconds, another process some seconds to start.
-RETRY_AFTER_SECONDS = {"overloaded": "1", "unavailable": "5"}
+RETRY_AFTER_SECONDS = {"overloaded": "1", "unavailable": "5", "not_reloaded": "60"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,12 @@ KINDS = {
         "Too many questions at once",
         "The service works on a number of questions at a time and refuses one more at once, so that those it has "
         "accepted are answered soon. The header Retry-After says when to try again.",
+    ),
+    "not_reloaded": Kind(
+        503,
+        "The folder could not be read again",
+        "The folder has changed, or is gone, and cannot be served as it is. What was read before is still served. "
+        "The error says what to mend; the folder is read again as soon as it changes.",
     ),
     "unavailable": Kind(
         503,

@@ -28,6 +28,7 @@ def register(app: Flask, assets: dict[str, Asset]) -> None:
         document_url=document_url,
         format_url=format_url,
         lines=lines,
+        moment=_moment,
         path_beside_title=path_beside_title,
         publisher_url=_publisher_url,
         url_in_answer=url_in_answer,
@@ -53,6 +54,11 @@ def _publisher_url(citation: Citation) -> str | None:
     return source_link(citation, snapshot().engine.document(citation.document_id))
 
 
+def _moment(utc: str) -> str:
+    """A time of ISO 8601 to the minute, for a person."""
+    return f"{utc[:10]} {utc[11:16]} UTC"
+
+
 def json_response(body: Json, status: int = 200, mimetype: str = "application/json") -> Response:
     """`body` as strict JSON in UTF-8, its keys in their order."""
     text = json.dumps(body, ensure_ascii=False, allow_nan=False)
@@ -60,8 +66,8 @@ def json_response(body: Json, status: int = 200, mimetype: str = "application/js
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
-    """A page; the templates see the corpus that is served as `corpus`."""
-    html = render_template(template, corpus=snapshot().engine.corpus, **values)
+    """A page; the templates see the snapshot that is served as `now`, and its corpus as `corpus`."""
+    html = render_template(template, now=snapshot(), corpus=snapshot().engine.corpus, **values)
     return Response(html.encode("utf-8", "replace"), status, content_type="text/html; charset=utf-8")
 
 

@@ -260,7 +260,9 @@ ANSWERS: dict[str, Schema] = {
         ),
     ),
     "Alive": record(status=one_of(["ok"])),
-    "Ready": record(status=one_of(["ready"]), corpus=ref("CorpusState")),
+    "Ready": record(
+        status=one_of(["ready"]), stale={"type": "boolean"}, stale_reason=nullable(TEXT), corpus=ref("CorpusState")
+    ),
     "ErrorCode": record(
         code=one_of(KINDS),
         status={"type": "integer", "enum": sorted({kind.status for kind in KINDS.values()})},
