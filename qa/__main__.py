@@ -1,8 +1,9 @@
-"""The command line: `python -m qa ask "question"`, `verify`, `documents` and `passages`.
+"""The command line: `python -m qa ask "question"`, `verify`, `check`, `documents` and `passages`.
 
-Parses, prints, exits. It exits 0 when answered (verify: when every quote stands in its document word for word), 1 when
-not, 2 on an error, which is one sentence. Where a program reads it, what is quoted is printed as it stands but for
-control characters; on a terminal its lines are broken to fit and its best sentence is bold.
+Parses, prints, exits. It exits 0 when answered (verify: when every quote stands in its document word for word; check:
+when the folder can be served), 1 when not, 2 on an error, which is one sentence.
+Where a program reads it, what is quoted is printed as it stands but for control characters; on a terminal its lines are
+broken to fit and its best sentence is bold.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from pathlib import Path
 from qa import wire
 from qa.arithmetic import Arithmetic, arithmetic
 from qa.claims import verified_json, verify_request
+from qa.documents import INVISIBLE
 from qa.engine import Engine
 from qa.errors import FieldError, QAError, UnknownDocument
 from qa.formats import FORMATS, formatted
@@ -77,6 +79,8 @@ def run(arguments: Sequence[str]) -> int:
     if options.command == "model":
         encoder_module(options.name).fetch(options.name, models_folder(options))
         return 0
+    if options.command == "check":
+        return _check(options)
     engine = engine_from(options)
     _print(_documents(engine) if options.command == "documents" else _passages(engine, options.document))
     return 0
@@ -122,6 +126,9 @@ def _parser() -> argparse.ArgumentParser:
     model = commands.add_parser("model", help="fetch a model for --semantic; the only command that uses the network")
     model.add_argument("action", choices=("fetch",))
     model.add_argument("name", metavar="NAME", help="as fastembed calls it: sentence-transformers/all-MiniLM-L6-v2")
+    commands.add_parser(
+        "check", help="say of each file what was read or why it was skipped; exits 2 when the folder cannot be served"
+    )
     commands.add_parser("documents", help="list what was read, and what was skipped and why")
     passages = commands.add_parser("passages", help="show how the documents were cut")
     passages.add_argument(
@@ -285,24 +292,50 @@ def _joined(*parts: str | None) -> str:
     return " · ".join(part for part in dict.fromkeys(parts) if part)
 
 
+def _check(options: argparse.Namespace) -> int:
+    """Prints a line for each file, whether or not the folder has to be whole; for that no model is needed."""
+    engine = engine_from(argparse.Namespace(**{**vars(options), "semantic": "off", "strict": False}))
+    skipped = engine.corpus.skipped
+    _print(_file(engine, document) for document in engine.corpus.documents)
+    _print(_skipped(engine))
+    if options.strict and skipped:
+        return _fail(f"--strict: {counted(len(skipped), 'file')} had to be skipped; mend or remove what is named above")
+    return 0
+
+
+def _file(engine: Engine, document: Document) -> str:
+    """The file of a document, and what was read of it."""
+    n_invisible = len(INVISIBLE.findall(document.text))
+    return _joined(
+        _in_one_line(document.path),
+        counted(len(document.text), "character"),
+        counted(n_invisible, "invisible character") if n_invisible else None,
+        counted(sum(len(section.passages) for section in engine.sections(document.id)), "passage"),
+        f"SHA-256 {document.sha256[:16]}",
+    )
+
+
+def _skipped(engine: Engine) -> Iterator[str]:
+    """How many documents there are, then what was skipped and why."""
+    yield counted(len(engine.corpus.documents), "document")
+    for file in engine.corpus.skipped:
+        yield _hanging("", f"skipped: {_in_one_line(file.path)}: {file.reason}")
+
+
 def _documents(engine: Engine) -> Iterator[str]:
     """Each document with what is known of it, then what was skipped and why."""
     for document in engine.corpus.documents:
-        n_passages = sum(len(section.passages) for section in engine.sections(document.id))
-        size = (counted(len(document.text), "character"), counted(n_passages, "passage"))
         yield document.id
         yield _indented(document.title)
         for facts in (
             _joined(document.author, document.publisher, document.published, document.rights),
             _joined(document.source and f"source {document.source}", document.source_url),
-            _joined(document.path, *size, f"SHA-256 {document.sha256[:16]}"),
+            _file(engine, document),
         ):
             if facts:
                 yield _indented(facts)
         yield ""
-    yield counted(len(engine.corpus.documents), "document")
-    for file in engine.corpus.skipped:
-        yield _hanging("", f"skipped: {file.path}: {file.reason}")
+    yield from _skipped(engine)
 
 
 def _passages(engine: Engine, document_id: str | None) -> Iterator[str]:
@@ -367,6 +400,11 @@ def _print_json(body: wire.Json) -> None:
 
 def _printable_json(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
+
+
+def _in_one_line(path: str) -> str:
+    """`path` without the line breaks a file's name may hold, so that no name can pass for a line of its own."""
+    return path.replace("\n", "\\x0a")
 
 
 def _printable(text: str) -> str:

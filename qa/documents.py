@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import regex
+
 from qa import blocks
 from qa.errors import CorpusError
 from qa.records import Corpus, Document, SkippedFile
@@ -29,6 +31,9 @@ _PUBLISHED = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _MAX_TITLE_CHARS = 120
 # Errors that tell of this process and not of the file that met them: to skip the file would serve a part of the folder.
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+# What a reader cannot see, and so can say what nobody notices: what Unicode lets programs ignore (zero-width blanks,
+# soft hyphens, turns of direction, tags) and control characters, but no white space.
+INVISIBLE = regex.compile(r"[[\p{Default_Ignorable_Code_Point}\p{Cc}]--\s]", regex.V1)
 # Where a person finds the limits of a corpus, whose names follow.
 _LIMITS = "qa/settings.py"
 

@@ -329,6 +329,61 @@ def test_documents_lists_what_was_read_and_what_was_skipped(folder: str, capsys:
     ]
 
 
+def test_check_says_of_each_file_what_was_read_or_why_it_was_skipped(
+    folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--corpus", folder, "check"]) == 0
+    gas, oil = (hashlib.sha256(Path(folder, name).read_bytes()).hexdigest()[:16] for name in ("gas.txt", "oil.md"))
+    assert capsys.readouterr().out.splitlines() == [
+        f"gas.txt · 12 characters · 1 passage · SHA-256 {gas}",
+        f"oil.md · 36 characters · 1 passage · SHA-256 {oil}",
+        "2 documents",
+        "skipped: bad.txt: byte 0xFF at offset 0 is not UTF-8; save the file as UTF-8",
+    ]
+
+
+def test_check_of_a_folder_that_has_to_be_whole_shows_all_and_exits_2(
+    folder: str, exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code("check", "--strict", "--corpus", folder) == 2
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 4
+    assert err == "qa: --strict: 1 file had to be skipped; mend or remove what is named above\n"
+
+
+def test_check_needs_no_model(folder: str) -> None:
+    assert run(["check", "--corpus", folder, "--semantic", "no-such-model"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Oil\u200b is sold\u202e.\u00ad\u2066\x07\U000e0041", "18 characters · 6 invisible characters"),
+        ("Oil\ufeff.", "5 characters · 1 invisible character"),
+        ("Oil\tis\r\nsold\u00a0\u3000.\f\u2028", "17 characters · 1 passage"),
+    ],
+    ids=["hidden", "one", "white space"],
+)
+def test_c23_characters_that_cannot_be_seen_are_counted(
+    write_corpus: WriteCorpus, capsys: pytest.CaptureFixture[str], text: str, told: str
+) -> None:
+    folder = str(write_corpus({"oil.txt": text}))
+    for command in ("check", "documents"):
+        assert run(["--corpus", folder, command]) == 0
+        assert f"oil.txt · {told}" in capsys.readouterr().out
+
+
+def test_d8_no_file_name_passes_for_a_line_of_its_own(
+    write_corpus: WriteCorpus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(write_corpus({"a\nskipped: b.txt": "Oil.", "c\n2 documents.txt": b"\xff"}))
+    for command in ("check", "documents"):
+        assert run(["--corpus", folder, command]) == 0
+        out = capsys.readouterr().out
+        assert r"a\x0askipped: b.txt · 4 characters" in out
+        assert r"skipped: c\x0a2 documents.txt: byte 0xFF" in out
+
+
 def test_documents_shows_what_is_known_of_each(write_corpus: WriteCorpus, capsys: pytest.CaptureFixture[str]) -> None:
     facts = 'title = "Oil"\nauthor = "A"\npublisher = "P"\npublished = "2020"\nrights = "R"\nsource = "S"\n'
     table = f'[documents."oil.txt"]\n{facts}source_url = "https://x.org"\n'
@@ -373,7 +428,9 @@ def test_a_bad_value_exits_2_with_one_sentence(
     assert capsys.readouterr() == ("", f"qa: {sentence}\n")
 
 
-@pytest.mark.parametrize("command", [["ask", "x"], ["documents"], ["passages"]], ids=lambda command: command[0])
+@pytest.mark.parametrize(
+    "command", [["ask", "x"], ["check"], ["documents"], ["passages"]], ids=lambda command: command[0]
+)
 def test_c1_a_folder_that_cannot_be_served_exits_2_with_its_path(
     tmp_path: Path, exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str], command: list[str]
 ) -> None:
@@ -412,7 +469,7 @@ def test_e1_wrong_usage_exits_2_and_shows_the_usage(
     assert err.startswith("usage: qa")
 
 
-@pytest.mark.parametrize("command", [[], ["ask"], ["documents"], ["passages"]], ids=str)
+@pytest.mark.parametrize("command", [[], ["ask"], ["check"], ["documents"], ["passages"]], ids=str)
 def test_help_exits_0(exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
     assert exit_code(*command, "--help") == 0
     assert capsys.readouterr().out.startswith("usage: qa")
