@@ -19,7 +19,8 @@ RUN python -m compileall -q server.py qa
 USER 10001:10001
 
 # A container is reached from outside by what it publishes; names other than localhost go into QA_HOSTS.
-ENV QA_HOST=0.0.0.0 QA_PORT=8000 QA_CORPUS=/corpus QA_CACHE=/tmp/cited-answers
+# The user has no home; what a library would keep in one goes where it may write.
+ENV QA_HOST=0.0.0.0 QA_PORT=8000 QA_CORPUS=/corpus HOME=/tmp
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]

@@ -87,6 +87,13 @@ def slow(
     return running("--port", "0", *arguments, program=("-c", SLOW, str(seconds), str(grace)), stderr=stderr)
 
 
+def free_port() -> int:
+    """A port that nobody listened on a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        number: int = bound.getsockname()[1]
+        return number
+
+
 def get(port: int, path: str, host: str = "127.0.0.1") -> tuple[http.client.HTTPResponse, bytes]:
     """The answer to one GET on a connection of its own, and its body."""
     connection = http.client.HTTPConnection(host, port, timeout=20)
