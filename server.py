@@ -18,11 +18,13 @@ from flask import Flask
 
 from qa.errors import QAError
 from qa.options import Source, add_corpus_options
-from qa.web import Config, Service, application
+from qa.web import Config, Service, application, logs
 from qa.web.options import SECRETS, add_edge_options, config_from
 from qa.web.service import first_snapshot
 from qa.web.serving import Server, bound_socket, url_of
 from qa.web.watching import Watcher
+
+logger = logging.getLogger("qa.server")
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
 
@@ -34,6 +36,7 @@ def create_app(folder: Path | None = None) -> Flask:
     add_edge_options(parser, os.environ)
     options = parser.parse_args([] if folder is None else [f"--corpus={folder}"])
     config = config_from(options, os.environ)
+    logs.set_up(options.log_format)
     service, watcher = _live(options, config)
     app = application(service, config)
     app.before_request(watcher.start)  # such a server may fork, and a thread of the watcher's would stay behind
@@ -45,7 +48,6 @@ def main() -> None:
 
     SIGINT before it serves exits 130.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         code = serve(sys.argv[1:])
     except KeyboardInterrupt:
@@ -60,6 +62,7 @@ def serve(arguments: Sequence[str]) -> int:
         config = config_from(options, os.environ, options.host)
     except QAError as error:
         return _refuse(str(error))
+    logs.set_up(options.log_format)
     try:
         bound = bound_socket(options.host, options.port)
     except OSError as error:
@@ -76,7 +79,7 @@ def serve(arguments: Sequence[str]) -> int:
         _announce(service, bound)
         watcher.start()
         server.run()
-    print("Stopped", file=sys.stderr)  # who reads the standard output may be gone by now
+    logger.info("stopped")
     return 0
 
 
@@ -133,7 +136,7 @@ def _stop_on_signals(server: Server, service: Service) -> None:
 def _announce(service: Service, bound: socket.socket) -> None:
     engine = service.current().engine
     for file in engine.corpus.skipped:
-        print(f"skipped {file.path}: {file.reason}".encode("utf-8", "replace").decode(), file=sys.stderr)
+        logger.warning("skipped %s: %s", file.path, file.reason)
     what = f"{_counted(len(engine.corpus.documents), 'document')}, {_counted(len(engine.passages), 'passage')}"
     print(f"Serving {what} on {url_of(bound)} (Ctrl-C stops)", flush=True)
 

@@ -97,6 +97,7 @@ GUARDED = [
     ("flask", {"qa.web", "server"}),
     ("werkzeug", {"qa.web", "server"}),
     ("waitress", {"qa.web", "server"}),
+    ("prometheus_client", {"qa.web"}),
 ]
 
 

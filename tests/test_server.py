@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,7 @@ def test_skipped_files_are_named_with_the_reason_and_strict_refuses_them(refused
     (folder / "bad.txt").write_bytes(b"caf\xe9")
     with running("--port", "0", "--corpus", str(folder)) as (process, _):
         process.terminate()
-        assert process.stderr.readline().startswith("skipped bad.txt: ")
+        assert json.loads(process.stderr.readline())["message"].startswith("skipped bad.txt: byte 0xE9 at offset 3")
     code, words = refused("--port", "0", "--corpus", str(folder), "--strict")
     assert (code, words.count("\n"), "bad.txt" in words) == (2, 1, True)
 
@@ -238,6 +239,11 @@ def until(condition, seconds=20.0):
     return found
 
 
+def log_of(process):
+    """The lines of the log, as they come."""
+    return (json.loads(line) for line in process.stderr)
+
+
 def ready(port):
     return json.loads(get(port, "/readyz")[1])
 
@@ -249,9 +255,9 @@ def test_p10_p11_a_running_server_follows_its_folder_and_says_when_it_cannot(fol
         body = json.loads(get(port, "/ask?question=When+was+it+raised%3F")[1])
         assert body["passages"][0]["text"] == "It was raised in 1961."
         folder.rename(folder.with_name("gone"))
-        told = [process.stderr.readline() for _ in range(2)]
-        assert "version 2: 1 document, 1 passage, indexed in " in told[0]
-        assert f"version 2 is still served, the folder has changed: {folder.name}: is not a folder" in told[1]
+        told = list(islice((line["message"] for line in log_of(process) if line["message"] != "request"), 2))
+        assert told[0].startswith("version 2: 1 document, 1 passage, indexed in ")
+        assert told[1].startswith(f"version 2 is still served, the folder has changed: {folder.name}: is not a folder")
         assert get(port, "/ask?question=When+was+it+raised%3F")[0].status == 200
 
 
@@ -320,7 +326,8 @@ def test_p17_an_application_made_before_a_fork_follows_its_folder_in_every_worke
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
+    assert {json.loads(line)["level"] for line in done.stderr.splitlines()} == {"info"}
 
 
 # On the wire
@@ -539,7 +546,7 @@ def test_p3_an_idle_server_stops_at_once_on_sigint():
         began = time.monotonic()
         assert process.wait(10) == 0
         assert time.monotonic() - began < 3
-        assert process.stderr.read() == "Stopped\n"
+        assert json.loads(process.stderr.read())["message"] == "stopped"
 
 
 def test_p3_a_second_signal_ends_the_process_at_once():

@@ -116,6 +116,7 @@ GETS = [
     ("/problems/{code}", "/problems/nope", 404),
     ("/healthz", "/healthz", 200),
     ("/readyz", "/readyz", 200),
+    ("/metrics", "/metrics", 200),
     ("/openapi.json", "/openapi.json", 200),
     ("/favicon.ico", "/favicon.ico", 200),
 ]

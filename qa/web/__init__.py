@@ -13,6 +13,8 @@ assets      style sheet and icon, from memory      headers       what every resp
 forms       what stands in the question form       serving       the HTTP server and its draining stop
 config      every limit and switch of the edge     options       flags and variables -> a Config
 asking      the engine is asked, within its bounds  admin         the folder is read at once
+accounts    what is told of a request that is over  logs          the lines of the log
+metrics     the counts at /metrics
 openapi     what the routes take and give          schemas       what each JSON body holds
 """
 
@@ -20,6 +22,7 @@ from flask import Flask
 
 from qa.web import (
     access,
+    accounts,
     admin,
     api,
     asking,
@@ -28,6 +31,8 @@ from qa.web import (
     config,
     headers,
     limits,
+    logs,
+    metrics,
     openapi,
     pages,
     problems,
@@ -43,8 +48,10 @@ __all__ = ["Config", "Service", "Snapshot", "application"]
 def application(service: Service, settings: Config | None = None) -> Flask:
     """The WSGI application that answers from `service`, with the limits and switches of `settings`."""
     app = Flask(__name__, static_folder=None)
+    settings = settings or Config()
     app.url_map.merge_slashes = False  # a path is an id, looked up as it is, and never the cause of a redirect
-    config.register(app, settings or Config())
+    config.register(app, settings)
+    accounts.register(app, metrics.register(app, service).count, logs.teller(settings))
     proxies.register(app)
     headers.register(app)
     service.register(app)

@@ -12,7 +12,9 @@ from contextlib import AbstractContextManager, contextmanager
 from flask import Flask, current_app
 
 from qa.records import Answer
+from qa.web.accounts import note_answer, note_question
 from qa.web.config import config, config_of
+from qa.web.metrics import metrics
 from qa.web.problems import Problem
 from qa.web.service import snapshot
 from qa.wire import AskRequest
@@ -37,7 +39,8 @@ class Turns:
     @contextmanager
     def one(self) -> Iterator[None]:
         """A turn; Problem at once when no place is left, and when the turn does not come in time."""
-        with _taken(self._places, 0), _taken(self._turns, self._max_wait_seconds):
+        in_flight = metrics().in_flight
+        with _taken(self._places, 0), in_flight.track_inprogress(), _taken(self._turns, self._max_wait_seconds):
             yield
 
 
@@ -62,6 +65,7 @@ def answered(request: AskRequest) -> tuple[Answer, float]:
 
     Raises Problem when there is too much to do, UnknownDocument, and TimeoutError past the deadline.
     """
+    note_question(request.question)
     with turn():
         began = time.perf_counter()
         deadline_ms = config().deadline_ms
@@ -71,7 +75,9 @@ def answered(request: AskRequest) -> tuple[Answer, float]:
                 raise TimeoutError(f"the question was not answered within {deadline_ms} ms")
 
         answer = snapshot().engine.ask(request.question, request.top_k, request.documents, tick)
-        return answer, _ms_since(began)
+        took_ms = _ms_since(began)
+    note_answer(answer)
+    return answer, took_ms
 
 
 def _ms_since(moment: float) -> float:

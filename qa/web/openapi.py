@@ -208,6 +208,11 @@ def _paths(example: Example) -> Schema:
                 {"200": _response("Ready", {JSON: ref("Ready")})},
             )
         },
+        "/metrics": {
+            "get": _operation(
+                "metrics", "What Prometheus reads", {"200": _response("Counts and gauges", {"text/plain": TEXT})}
+            )
+        },
         "/openapi.json": {
             "get": _operation(
                 "openapi",

@@ -57,6 +57,13 @@ def add_edge_options(parser: argparse.ArgumentParser, environ: Mapping[str, str]
         default=environ.get("QA_WATCH_SECONDS") or str(Config().watch_seconds),
         help="seconds between two looks at the folder for changes, 0 for none [QA_WATCH_SECONDS; 2]",
     )
+    parser.add_argument(
+        "--log-format",
+        metavar="FORMAT",
+        type=_log_format,
+        default=environ.get("QA_LOG_FORMAT") or "json",
+        help="json, or text for people [QA_LOG_FORMAT; json]",
+    )
     log_questions = parser.add_argument(
         "--log-questions",
         action="store_true",
@@ -129,6 +136,12 @@ _WANTED: Mapping[Callable[[str], object], str] = {
     _origin: "not an origin without a path, like https://example.org",
     _network: "not an address or a network, like 10.0.0.1 or 10.0.0.0/8",
 }
+
+
+def _log_format(text: str) -> str:
+    if text not in ("json", "text"):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither json nor text; mend it in --log-format or QA_LOG_FORMAT")
+    return text
 
 
 def _seconds(text: str) -> float:

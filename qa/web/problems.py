@@ -13,6 +13,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from qa.errors import FieldError, UnknownDocument
+from qa.web.accounts import note_problem
 from qa.web.forms import typed_form
 from qa.web.plain import plain
 from qa.web.responses import json_response, page
@@ -159,6 +160,7 @@ def request_id() -> str:
 def _respond(error: Exception) -> Response:
     problem = _problem(error)
     kind = KINDS[problem.code]
+    note_problem(problem.code)
     body = {
         "type": f"/problems/{problem.code}",
         "title": kind.title,
