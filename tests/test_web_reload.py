@@ -152,7 +152,7 @@ def test_p11_what_is_said_of_the_folder_stays_text(folder):
 def notice(client, path):
     html = client.get(path, headers={"Accept": "text/html"}).get_data(as_text=True)
     tree = html5lib.parse(html, treebuilder="etree", namespaceHTMLElements=False)
-    found = tree.findall(".//main/p[@class='notice'][@role='status']")
+    found = tree.findall(".//main/p[@class='notice stale'][@role='status']")
     return " ".join(" ".join("".join(each.itertext()).split()) for each in found)
 
 
