@@ -1,11 +1,13 @@
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from qa import CorpusError
-from qa.options import add_corpus_options, engine_from
+from qa import CorpusError, options
+from qa.options import Source, add_corpus_options, engine_from
 
 WriteCorpus = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -83,6 +85,31 @@ def test_strict_refuses_a_folder_with_a_skipped_file(write_corpus: WriteCorpus) 
     assert caught.value.reason == (
         "byte 0xFF at offset 0 is not UTF-8; save the file as UTF-8; mend it or start without --strict"
     )
+
+
+def test_one_model_is_loaded_for_all_engines_of_a_folder(
+    write_corpus: WriteCorpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded, encoded = [], []
+
+    class Model:
+        id = name = "m"
+
+        def __init__(self, name: str, models: Path) -> None:
+            loaded.append(name)
+
+        def encode(self, texts: Sequence[str], progress: object) -> np.ndarray:
+            encoded.append(list(texts))
+            return np.eye(1, 4, dtype=np.float32).repeat(len(texts), axis=0)
+
+    monkeypatch.setattr(options, "encoder_module", lambda model: SimpleNamespace(FastembedEncoder=Model))
+    folder = write_corpus({"oil.txt": "Oil is sold."})
+    source = Source(parsed(["--corpus", str(folder), "--semantic", "m", "--cache", str(tmp_path / "cache")], {}))
+    first = source.engine()
+    (folder / "gas.txt").write_text("Gas is sold.")
+    second = source.engine_after(first)
+    assert (loaded, encoded) == (["m"], [["Oil is sold."], ["Gas is sold."]])
+    assert source.engine_after(second) is second is not first
 
 
 def test_strict_accepts_a_folder_that_is_whole(write_corpus: WriteCorpus) -> None:

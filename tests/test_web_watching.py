@@ -7,6 +7,7 @@ import os
 import threading
 import time
 import weakref
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -370,3 +371,27 @@ def test_p10_twenty_swaps_while_others_ask_break_no_answer_and_no_quote(live):
             thread.join(20)
     assert faults == []
     assert len(n_answers) > 20
+
+
+def test_p16_jumping_clocks_and_old_files_keep_no_change_from_being_seen(live, monkeypatch):
+    app, folder = live
+    client = app.test_client()
+    clock = iter(range(10**9, 0, -(10**6)))
+    monkeypatch.setattr(time, "time", lambda: next(clock, 0))
+    for number, written in enumerate((1, 2**33, 2), 2):
+        file = folder / f"{number}.txt"
+        file.write_text("Oil is sold.", encoding="utf-8")
+        os.utime(file, (written, written))
+        until(lambda number=number: version(client) == number)
+
+
+def test_p16_the_time_of_an_index_is_that_of_no_time_zone(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        before = datetime.now(UTC).replace(microsecond=0)
+        found = datetime.fromisoformat(first_snapshot(FakeEngine()).indexed_at)
+        assert timedelta(0) <= found - before < timedelta(minutes=1)
+    finally:
+        monkeypatch.undo()
+        time.tzset()

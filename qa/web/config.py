@@ -12,6 +12,8 @@ from flask import Flask, current_app
 from qa.errors import SettingError
 
 _KEY = "qa.config"
+# A day: a thread cannot sleep for any number of seconds, and one that never wakes watches nothing.
+MAX_WATCH_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ class Config:
             value = getattr(self, each.name)
             if each.type is int and value < 1:
                 raise SettingError(each.name, value, "1 or more")
-        if not self.watch_seconds >= 0:
-            raise SettingError("watch_seconds", self.watch_seconds, "0 or more")
+        if not 0 <= self.watch_seconds <= MAX_WATCH_SECONDS:
+            raise SettingError("watch_seconds", self.watch_seconds, f"in [0, {MAX_WATCH_SECONDS}]")
         if self.threads <= self.max_in_flight:
             raise SettingError("threads", self.threads, f"more than max_in_flight, which is {self.max_in_flight}")
 

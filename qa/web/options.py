@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from qa.errors import QAError
 from qa.flags import switch
-from qa.web.config import Config
+from qa.web.config import MAX_WATCH_SECONDS, Config
 
 T = TypeVar("T")
 
@@ -149,8 +149,9 @@ def _seconds(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = math.nan
-    if not 0 <= seconds < math.inf:
+    if not 0 <= seconds <= MAX_WATCH_SECONDS:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a number of seconds, 0 or more; mend it in --watch-seconds or QA_WATCH_SECONDS"
+            f"{text!r} is not a number of seconds from 0 to {MAX_WATCH_SECONDS}; mend it in --watch-seconds or "
+            "QA_WATCH_SECONDS"
         )
     return seconds
