@@ -1,5 +1,6 @@
 """What is told of a folder that changed: on the pages, to the one who runs the service, and where a citation leads."""
 
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,10 +23,12 @@ class Folder:
     def __init__(self):
         self.says = FakeEngine()
         self.n_loads = 0
+        self.goes_on = lambda: None
         self.service = Service(Snapshot(self.says, 1, INDEXED_AT), self.load)
 
     def load(self, engine):
         self.n_loads += 1
+        self.goes_on()
         if isinstance(self.says, Exception):
             raise self.says
         return self.says
@@ -95,6 +98,20 @@ def test_p11_a_reload_that_fails_says_why_and_what_is_served_still(folder):
     assert (response.status_code, problem["code"], response.headers["Retry-After"]) == (503, "not_reloaded", "60")
     assert problem["detail"] == f"what was read at {INDEXED_AT} is still served, because the folder cannot be: {REASON}"
     assert client.get("/ask?question=Vasa").status_code == 200
+
+
+def test_p12_a_reload_that_takes_long_holds_no_thread_for_ever(folder):
+    goes_on = threading.Event()
+    folder.goes_on = goes_on.wait
+    client = folder.client(admin_token="t0ken", max_reload_seconds=1)  # noqa: S106
+    folder.says = FakeEngine()
+    response = client.post("/reload", headers=TOKEN)
+    problem = response.get_json(force=True)
+    assert (response.status_code, problem["code"]) == (503, "unavailable")
+    assert problem["detail"] == "the folder is still being read; /readyz shows another version when that is done"
+    goes_on.set()
+    folder.service.reload()
+    assert folder.service.current().engine is folder.says
 
 
 def test_p1_a_reload_is_refused_when_the_process_stops(folder):

@@ -88,6 +88,11 @@ def test_p11_a_broken_folder_leaves_the_old_engine_and_is_said_without_internal_
     assert after.stale_reason == service.stale_reason == reason
 
 
+def test_p22_a_bug_while_the_folder_is_read_stands_in_the_log(caplog):
+    service_with(fails(MemoryError("secret"))).reload()
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [MemoryError]
+
+
 def test_p11_a_folder_that_is_mended_is_no_longer_stale():
     answers = [fails(CorpusError("f", "is empty")), lambda engine: engine]
     service = service_with(lambda engine: answers.pop(0)(engine))

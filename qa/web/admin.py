@@ -7,7 +7,7 @@ from flask import Flask, Response
 
 from qa.web.access import bears
 from qa.web.api import readiness
-from qa.web.config import config_of
+from qa.web.config import config, config_of
 from qa.web.problems import Problem, Unauthorized
 from qa.web.responses import json_response
 from qa.web.service import Service
@@ -29,7 +29,12 @@ def register(app: Flask, service: Service) -> None:
                 "a reload needs the token of whoever runs this service; send it as Authorization: Bearer TOKEN",
                 CHALLENGES,
             )
-        after = service.reload()
+        try:
+            after = service.reload(config().max_reload_seconds)
+        except TimeoutError as error:
+            raise Problem(
+                "unavailable", "the folder is still being read; /readyz shows another version when that is done"
+            ) from error
         if after is None:
             raise Problem("unavailable", "the service is stopping; ask another one")
         if after.stale_reason:

@@ -35,6 +35,8 @@ class Config:
     log_questions: bool = False
     # Seconds between two looks at the folder, 0 for never: a look costs a stat of every file.
     watch_seconds: float = 2.0
+    # Seconds a request for a reload waits for the outcome: it holds a thread, and a large folder takes minutes.
+    max_reload_seconds: int = 10
 
     # Bytes of a URL: 1,000 emoji, percent-encoded, are 12,000 bytes and must pass.
     max_url_bytes: int = 16 * 1024
@@ -57,8 +59,9 @@ class Config:
     deadline_ms: int = 1_000
     # Threads that answer; those above `max_in_flight` keep health, pages and refusals quick while questions are slow.
     threads: int = 72
-    # Open connections: a slow client costs a connection and not a thread, so that many hundred of them do no harm.
-    max_connections: int = 1_000
+    # Open connections, fewer where the process may not have that many: a slow client costs a connection and not a
+    # thread, so that many hundred of them do no harm.
+    max_connections: int = 2_000
     # Seconds a connection may be silent before it is closed.
     silence_seconds: int = 15
     # Bytes of a request's line and headers: above the limit of the URL, so that a long one gets the error body.

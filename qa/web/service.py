@@ -7,6 +7,7 @@ sentence.
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -74,16 +75,20 @@ class Service:
         """Why the engine is older than the folder, None when it is not."""
         return self._snapshot.stale_reason
 
-    def reload(self) -> Snapshot | None:
+    def reload(self, seconds: float = math.inf) -> Snapshot | None:
         """Waits for a load that begins after this call, and gives the snapshot it left; None when the process stops.
 
-        One load runs at a time, and all who ask meanwhile share the next one.
+        One load runs at a time, and all who ask meanwhile share the next one. Raises TimeoutError after `seconds`; the
+        load goes on.
         """
+        ends = time.monotonic() + seconds
         with self._ended:
             wanted = self._n_begun + 1
             while self._n_ended < wanted:
                 if self.draining:
                     return None
+                if time.monotonic() > ends:
+                    raise TimeoutError(f"the folder was not read within {seconds} s")
                 if self._n_begun == self._n_ended:
                     # A daemon, so that a stop never waits for it.
                     threading.Thread(target=self._load_aside, name="reload", daemon=True).start()
