@@ -17,6 +17,7 @@ from eval.ablations import ABLATIONS
 from eval.compare import changes, compare, compare_outcomes
 from eval.errors import EvaluationError
 from eval.evaluation import Evaluation, evaluate
+from eval.files import write_whole
 from eval.gate import judge, new_record, read_record, record_toml
 from eval.judging import Judged, locate, one_of
 from eval.modes_cli import run_modes
@@ -124,7 +125,7 @@ def _report(
         write_results(source.results, evaluation, about)
         write_plots(source.results, evaluation)
         page = markdown(source.title, about, evaluation, PLOTS)
-        (source.results / "README.md").write_text(page, encoding="utf-8")
+        write_whole(source.results / "README.md", page)
         terminal.print(f"• written to {shown_path(source.results)}")
     return _citation_code(evaluation), evaluation, about
 
@@ -167,7 +168,7 @@ def _gate(
     if options.record:
         old = read_record(path) if path.is_file() else None
         record = new_record(figures, evaluation.fingerprint, sha256, about["commit"], old)
-        path.write_text(record_toml(record), encoding="utf-8")
+        write_whole(path, record_toml(record))
         terminal.print(f"• recorded in {shown_path(path)}; read the difference before you commit it")
         return 0
     verdict = judge(read_record(path), figures, evaluation.fingerprint, sha256)

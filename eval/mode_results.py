@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
+from eval.files import write_whole
 from eval.modes import Exchange, Modes, exchanges, false_answers, first_passage_answers, is_right, paired_tests
 from eval.results import RESULTS_FILE, Json, citations_json, dumped, figure_json, system_json
 
@@ -25,7 +26,7 @@ def write_modes(folder: Path, modes: Modes, about: Mapping[str, str]) -> None:
             system.name: system_json(system, with_kinds=system.name in modes.checks) for system in modes.systems
         },
     }
-    (folder / RESULTS_FILE).write_text(dumped(results), encoding="utf-8")
+    write_whole(folder / RESULTS_FILE, dumped(results))
 
 
 def _split_json(modes: Modes, split: str) -> Json:

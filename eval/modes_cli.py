@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from eval.errors import EvaluationError
+from eval.files import write_whole
 from eval.judging import Judged, locate, one_of
 from eval.mode_results import write_modes
 from eval.modes import evaluate_modes
@@ -91,7 +92,7 @@ def _report(
     print_modes(terminal, title, about, modes)
     if results:
         write_modes(results, modes, about)
-        (results / "README.md").write_text(modes_markdown(title, about, modes), encoding="utf-8")
+        write_whole(results / "README.md", modes_markdown(title, about, modes))
         terminal.print(f"• written to {shown_path(results)}")
     n_faults = sum(len(check.faults) for check in modes.checks.values())
     if n_faults:

@@ -16,6 +16,7 @@ from eval.bootstrap import Figure
 from eval.citations import CitationCheck
 from eval.errors import EvaluationError
 from eval.evaluation import OURS, Evaluation, Outcome, System
+from eval.files import write_whole
 from eval.summary import ALL, summaries
 from eval.trec import qrels_lines, run_lines
 
@@ -38,12 +39,12 @@ def write_results(folder: Path, evaluation: Evaluation, about: Mapping[str, str]
             system.name: system_json(system, with_kinds=system is evaluation.ours) for system in evaluation.systems
         },
     }
-    (folder / RESULTS_FILE).write_text(dumped(results), encoding="utf-8")
-    rows = (json.dumps(row(outcome), ensure_ascii=False) for outcome in evaluation.ours.outcomes)
-    (folder / "questions.jsonl").write_text("".join(f"{line}\n" for line in rows), encoding="utf-8")
-    (folder / "graded.qrels").write_text(qrels_lines(evaluation.graded), encoding="utf-8")
-    (folder / "answer.qrels").write_text(qrels_lines(evaluation.answering), encoding="utf-8")
-    (folder / f"{OURS}.run").write_text(run_lines(evaluation.ours.run, OURS), encoding="utf-8")
+    write_whole(folder / RESULTS_FILE, dumped(results))
+    rows = (json.dumps(row(outcome), ensure_ascii=False, allow_nan=False) for outcome in evaluation.ours.outcomes)
+    write_whole(folder / "questions.jsonl", "".join(f"{line}\n" for line in rows))
+    write_whole(folder / "graded.qrels", qrels_lines(evaluation.graded))
+    write_whole(folder / "answer.qrels", qrels_lines(evaluation.answering))
+    write_whole(folder / f"{OURS}.run", run_lines(evaluation.ours.run, OURS))
 
 
 def system_json(system: System, *, with_kinds: bool) -> Json:
@@ -104,7 +105,7 @@ def _rounded(value: float) -> float | None:
 
 def dumped(results: Json) -> str:
     """JSON with one line for each figure and for the ranks of each system, which is what a diff should show."""
-    text = json.dumps(results, ensure_ascii=False, indent=1)
+    text = json.dumps(results, ensure_ascii=False, indent=1, allow_nan=False)
     return (
         re.sub(r'(?:\{\n\s*"value"|"(?:ranks|right)": \{)[^}]*\}', lambda match: " ".join(match.group().split()), text)
         + "\n"

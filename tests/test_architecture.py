@@ -136,6 +136,14 @@ def test_below_the_edge_nobody_asks_the_environment_the_clock_the_network_or_cha
             assert node.attr not in ("environ", "getenv", "environb", "getcwd", "expanduser", "home")
 
 
+RUNS_WHAT_IT_READS = {"pickle", "marshal", "shelve", "dill", "joblib", "cloudpickle"}
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if "qa" in path.parts], ids=name_of)
+def test_p6_nobody_uses_a_format_that_runs_what_it_reads(path: Path) -> None:
+    assert {name.split(".")[0] for name in imports_of(path)} & RUNS_WHAT_IT_READS == set()
+
+
 OPENING = {"open", "fdopen", "read_text", "read_bytes", "write_text", "write_bytes", "scandir", "listdir", "walk"}
 
 

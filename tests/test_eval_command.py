@@ -1,4 +1,5 @@
 import json
+import resource
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -9,7 +10,9 @@ import pytest
 
 from eval import cli
 from eval.citations import check_citations
+from eval.files import write_whole
 from eval.judging import Slice
+from eval.results import dumped
 from eval.services import LocalService, read_texts
 from qa import Engine
 
@@ -54,13 +57,13 @@ def test_other_peoples_documents_are_evaluated(small: list[str]) -> None:
     assert "all hold" in text
 
 
-def test_a_malformed_question_file_exits_with_2(small: list[str], tmp_path: Path) -> None:
+def test_e7_a_malformed_question_file_exits_with_2(small: list[str], tmp_path: Path) -> None:
     (tmp_path / "questions.jsonl").write_text('{"id": "a", "question": "?"}\n', encoding="utf-8")
     code, words = shown(small)
     assert (code, " ".join(words)) == (2, f"evaluate: {tmp_path}/questions.jsonl:1: field evidence: is missing")
 
 
-def test_two_runs_write_the_same_bytes(small: list[str], tmp_path: Path) -> None:
+def test_e10_two_runs_write_the_same_bytes(small: list[str], tmp_path: Path) -> None:
     for run in ("one", "two"):
         assert cli.main([*small, "--results", str(tmp_path / run)]) == 0
     files = sorted(path.name for path in (tmp_path / "one").iterdir())
@@ -72,7 +75,7 @@ def test_two_runs_write_the_same_bytes(small: list[str], tmp_path: Path) -> None
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes(), file
 
 
-def test_a_planted_regression_fails_the_gate(
+def test_e11_a_planted_regression_fails_the_gate(
     small: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "expected.toml"
@@ -152,3 +155,30 @@ def test_a_crash_is_broken_and_no_fall(monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setattr(cli, "_run", crash)
     assert cli.main([]) == 2
     assert "planted" in capsys.readouterr().err
+
+
+def test_e9_a_disk_that_fills_up_leaves_the_results_that_were_there(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    write_whole(path, "the results of yesterday")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(OSError, match=f"'{path}'"):
+            write_whole(path, "x" * 1_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_text(encoding="utf-8") == "the results of yesterday"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_e9_a_folder_that_cannot_be_written_to_is_named_and_exits_with_2(
+    small: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "results").write_text("in the way", encoding="utf-8")
+    assert cli.main([*small, "--results", str(tmp_path / "results")]) == 2
+    assert f"evaluate: {tmp_path / 'results'}: File exists; nothing more was written" in capsys.readouterr().err
+
+
+def test_e12_what_is_no_number_is_never_written_as_one() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        dumped({"value": float("nan")})

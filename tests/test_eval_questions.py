@@ -83,7 +83,7 @@ def test_kind_split_and_note_may_be_left_out(tmp_path: Path) -> None:
         pytest.param(GOOD, "id", "stands in line 1 already", id="id twice"),
     ],
 )
-def test_a_malformed_question_is_refused_with_file_line_and_field(
+def test_e7_a_malformed_question_is_refused_with_file_line_and_field(
     tmp_path: Path, line: object, field: str, words: str
 ) -> None:
     path = write(tmp_path, GOOD, line)
@@ -94,14 +94,14 @@ def test_a_malformed_question_is_refused_with_file_line_and_field(
     assert words in str(caught.value)
 
 
-def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
+def test_e7_every_fault_is_named_at_once(tmp_path: Path) -> None:
     path = write(tmp_path, "{", GOOD, {**GOOD, "id": "q2", "kind": "", "split": "x"})
     with pytest.raises(QuestionFileError) as caught:
         read_questions(path)
     assert [(fault.line, fault.field) for fault in caught.value.faults] == [(1, ""), (3, "kind"), (3, "split")]
 
 
-def test_a_file_without_a_question_is_refused(tmp_path: Path) -> None:
+def test_e8_a_file_without_a_question_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="holds no question"):
         read_questions(write(tmp_path, ""))
 

@@ -1,5 +1,6 @@
 """The cache of vectors: what is known is not encoded again, and what is damaged is never trusted."""
 
+import pickle
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -94,3 +95,20 @@ def test_p8_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path) -> No
 def test_p7_nothing_but_the_cache_is_left_in_the_folder(tmp_path: Path) -> None:
     vectors_of(["a"], Letters(), tmp_path, silent)
     assert [path.name for path in tmp_path.iterdir()] == ["letters.vectors"]
+
+
+class Trap:
+    """What runs somebody else's code when it is read as a pickle: it makes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return Path.touch, (self.path,)
+
+
+def test_p6_a_pickle_in_the_place_of_the_cache_is_not_opened(tmp_path: Path) -> None:
+    expected = vectors_of(["a"], Letters(), tmp_path / "cache", silent)
+    cache_file(tmp_path / "cache").write_bytes(pickle.dumps(Trap(tmp_path / "sprung")))
+    assert (vectors_of(["a"], Letters(), tmp_path / "cache", silent) == expected).all()
+    assert not (tmp_path / "sprung").exists()
