@@ -63,7 +63,12 @@ class Source:
 
     def engine(self) -> Engine:
         """A new engine; CorpusError when the folder cannot be served, or with `--strict` not whole."""
-        engine = Engine.from_folder(self._folder, encode=self._encode)
+        try:
+            engine = Engine.from_folder(self._folder, encode=self._encode)
+        except MemoryError as error:
+            raise CorpusError(
+                str(self._folder), "needs more memory than there is; serve a smaller folder or allow more memory"
+            ) from error
         skipped = engine.corpus.skipped
         if self._strict and skipped:
             raise CorpusError(
