@@ -1,5 +1,7 @@
 """The one error body, as JSON and as a page."""
 
+import errno
+
 import html5lib
 import pytest
 from werkzeug.exceptions import BadRequest
@@ -112,7 +114,9 @@ def test_an_unexpected_error_tells_nothing_but_is_logged(client, engine, caplog,
 
 
 @pytest.mark.parametrize(
-    "error", [RecursionError(), MemoryError(), TimeoutError()], ids=lambda error: type(error).__name__
+    "error",
+    [RecursionError(), MemoryError(), TimeoutError(), OSError(errno.EMFILE, "Too many open files")],
+    ids=lambda error: type(error).__name__,
 )
 def test_q18_a_question_that_is_too_much_is_503(client, engine, error):
     engine.error = error

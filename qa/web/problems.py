@@ -3,6 +3,7 @@
 No internal text ever leaves: what is not expected is logged under the request's id and answered with a plain sentence.
 """
 
+import errno
 import logging
 import re
 import uuid
@@ -20,6 +21,9 @@ from qa.web.responses import json_response, page
 from qa.wire import shown
 
 logger = logging.getLogger(__name__)
+
+# What the system says when it has no more descriptors or memory; both come back.
+USED_UP = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # When to try again: a question takes milliseconds, another process some seconds to start.
@@ -205,7 +209,9 @@ def _problem(error: Exception) -> Problem:
         )
     # The path may hold anything, line breaks too; the rule that matched says enough.
     logger.error("request %s: %s %s failed", request_id(), request.method, request.url_rule, exc_info=error)
-    if isinstance(error, RecursionError | MemoryError | TimeoutError):
+    if isinstance(error, RecursionError | MemoryError | TimeoutError) or (
+        isinstance(error, OSError) and error.errno in USED_UP
+    ):
         return Problem("unavailable", "this question could not be worked through; ask it in fewer or plainer words")
     return Problem(
         "internal_error", "something went wrong here, not in your request; the log has it under the request id"

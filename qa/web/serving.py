@@ -9,6 +9,8 @@ import contextlib
 import ctypes
 import ipaddress
 import logging
+import os
+import re
 import select
 import socket
 import struct
@@ -18,10 +20,11 @@ from typing import Any
 
 from flask import Flask
 from waitress import wasyncore
+from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.server import create_server
-from waitress.task import WSGITask
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from qa.web.config import Config, config_of
 from qa.web.service import Service
@@ -35,6 +38,10 @@ GRACE_SECONDS = 8.0
 HANDSHAKE_SECONDS = 0.1
 # How long a connection without a request may stay silent before a stopping server closes it.
 QUIET_SECONDS = 1.0
+# Descriptors kept for what is no connection: the folder's files, the log, a large answer that is written to disk.
+OWN_DESCRIPTORS = 32
+# How long nobody is accepted after accepting has failed: it fails again at once while no descriptor is free.
+PAUSE_SECONDS = 0.2
 # How long the threads get after the grace time, before their requests are cut.
 DISPATCHER_SECONDS = 0.5
 
@@ -49,10 +56,10 @@ def adjustments(config: Config) -> dict[str, Any]:
     return {
         "threads": config.threads,
         "backlog": BACKLOG,
-        "connection_limit": config.max_connections,
+        "connection_limit": min(config.max_connections, max(1, os.sysconf("SC_OPEN_MAX") - OWN_DESCRIPTORS)),
         "asyncore_use_poll": True,  # select() ends at 1,024 file descriptors
         "channel_timeout": config.silence_seconds,
-        "cleanup_interval": 5,
+        "cleanup_interval": min(5, config.silence_seconds),
         "max_request_header_size": config.max_header_bytes,
         # Above the application's own limits, so that what is too long gets the error body.
         "max_request_body_size": 2 * max(config.max_body_bytes, config.max_verify_body_bytes),
@@ -91,11 +98,13 @@ class Server:
     def __init__(self, app: Flask, service: Service, bound: socket.socket) -> None:
         self._service = service
         self._sockets: dict[int, Any] = {}
-        self._server = create_server(app, map=self._sockets, sockets=[bound], **adjustments(config_of(app)))
-        self._server.channel_class = _Channel
+        self._server = _Listener(app, bound, self._sockets, Adjustments(sockets=[bound], **adjustments(config_of(app))))
         self._server.service = service
         # Its warnings count every request that waits for a thread, which is what the queue is for.
         self._server.task_dispatcher.queue_logger.setLevel(logging.ERROR)
+        # Below, it tells of every client that hangs up.
+        self._server.logger.setLevel(logging.WARNING)
+        self._server.logger.addFilter(_leave_out_path)
 
     def run(self) -> None:
         """Serves until `stop`, then finishes what has been accepted, for less than 10 seconds."""
@@ -156,7 +165,42 @@ def _turn_newcomers_away(door: socket.socket) -> None:
         door.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", len(NO_SYN), ctypes.addressof(program)))
 
 
-class _Parser(HTTPRequestParser):  # type: ignore[misc] # waitress has no types
+def _leave_out_path(record: logging.LogRecord) -> bool:
+    """Takes the path out of what waitress says of a request, since a path may hold anything."""
+    record.msg = re.sub(r"(while serving) .*", r"\1 a request", str(record.msg), flags=re.DOTALL)
+    return True
+
+
+class _Listener(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
+    """Takes connections, and outlives a connection that cannot be taken."""
+
+    def __init__(self, app: Flask, bound: socket.socket, sockets: dict[int, Any], adj: Adjustments) -> None:
+        dispatcher = ThreadedTaskDispatcher()
+        dispatcher.set_thread_count(adj.threads)
+        self._paused_until = 0.0
+        address = (bound.family, bound.type, bound.proto, bound.getsockname())
+        super().__init__(app, sockets, _sock=bound, dispatcher=dispatcher, adj=adj, sockinfo=address, bind_socket=False)
+        self.channel_class = _Channel
+
+    def readable(self) -> bool:
+        is_open: bool = super().readable()
+        return is_open and time.monotonic() >= self._paused_until
+
+    def accept(self) -> Any:
+        try:
+            return super().accept()
+        except OSError as error:
+            self._paused_until = time.monotonic() + PAUSE_SECONDS
+            logger.warning("a connection could not be accepted: %s", error.strerror)
+            raise
+
+    def handle_error(self) -> None:
+        # Waitress would close the listening socket, and the process would live on without anybody hearing of it.
+        self._paused_until = time.monotonic() + PAUSE_SECONDS
+        logger.exception("a connection could not be taken")
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc] # as above
     """Refuses what waitress would let pass: lengths that contradict each other, folded headers, unknown versions."""
 
     def received(self, data: bytes) -> int:
@@ -187,5 +231,38 @@ class _Task(WSGITask):  # type: ignore[misc] # as above
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc] # as above
+    """A connection that holds no thread longer than an answer takes, whatever its client or the application does."""
+
     parser_class = _Parser
     task_class = _Task
+
+    def __init__(self, server: _Listener, sock: socket.socket, addr: Any, adj: Adjustments, map: Any = None) -> None:
+        try:
+            super().__init__(server, sock, addr, adj, map)
+        except BaseException:
+            sock.close()
+            raise
+
+    def service(self) -> None:
+        try:
+            super().service()
+        except BaseException:
+            # What is no Exception, as a library that calls sys.exit(), would leave the client waiting for ever.
+            self._end()
+            raise
+
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """Ends the connection of a client that asks on and on and does not read; waitress would have a thread wait."""
+        if self.total_outbufs_len > self.adj.outbuf_high_watermark:
+            with self.outbuf_lock:
+                self._flush_exception(self._flush_some, do_close=False)
+            if self.total_outbufs_len > self.adj.outbuf_high_watermark:
+                self._end()
+
+    def _end(self) -> None:
+        """Has the connection closed by the thread that owns it."""
+        with self.requests_lock:
+            self.requests: list[HTTPRequestParser] = []
+            self.will_close = True
+            self.connected = False
+        self.server.pull_trigger()
