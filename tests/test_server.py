@@ -254,7 +254,7 @@ def test_p10_p11_a_running_server_follows_its_folder_and_says_when_it_cannot(fol
         until(lambda: ready(port)["corpus"]["version"] == 2)
         body = json.loads(get(port, "/ask?question=When+was+it+raised%3F")[1])
         assert body["passages"][0]["text"] == "It was raised in 1961."
-        folder.rename(folder.with_name("gone"))
+        folder.rename(folder.with_name(f"{folder.name}-gone"))
         told = list(islice((line["message"] for line in log_of(process) if line["message"] != "request"), 2))
         assert told[0].startswith("version 2: 1 document, 1 passage, indexed in ")
         assert told[1].startswith(f"version 2 is still served, the folder has changed: {folder.name}: is not a folder")

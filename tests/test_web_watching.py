@@ -300,7 +300,7 @@ def test_p10_a_file_that_was_only_touched_makes_no_new_version(folder):
 @pytest.mark.parametrize(
     ("breaks", "reason"),
     [
-        (lambda folder: folder.rename(folder.with_name("gone")), "is not a folder"),
+        (lambda folder: folder.rename(folder.with_name(f"{folder.name}-gone")), "is not a folder"),
         (lambda folder: (folder / "vasa.txt").write_bytes(b"\xff"), "no readable document"),
         (lambda folder: (folder / "corpus.toml").write_text("title ="), "corpus.toml: is not valid TOML"),
         (lambda folder: (folder / "VASA.txt").write_text("The Vasa."), "have the same id"),

@@ -76,7 +76,8 @@ def revalidated(response: Response) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.add_etag()
     # Of the conditions only this one is looked at: a reader whose If-Match is out of date wants the text all the same.
-    if request.if_none_match.contains_weak(response.get_etag()[0]):
+    etag, _ = response.get_etag()
+    if etag and request.if_none_match.contains_weak(etag):
         response.status_code = 304
         response.set_data(b"")
     return response
