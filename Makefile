@@ -19,7 +19,7 @@ ifeq ($(origin SEMANTIC),command line)
 export QA_SEMANTIC = $(SEMANTIC)
 endif
 
-.PHONY: serve test soak eval bench check format lock screenshots clean
+.PHONY: serve test soak eval bench check format lock resiliency screenshots clean
 
 # The semantic option needs more than serving does, so it is installed when it is first asked for.
 serve: .venv/ready $(if $(filter-out off,$(SEMANTIC)),.venv/semantic)
@@ -47,6 +47,10 @@ check: .venv-dev/ready
 format: .venv-dev/ready
 	$(DEV) -m ruff format .
 	$(DEV) -m ruff check --fix .
+
+# The table of known ways to fail, with what became of the tests of each.
+resiliency: .venv-dev/ready
+	$(DEV) -m pytest --numprocesses=logical --dist=worksteal -p tests.resiliency
 
 # What the container installs: every package at one version with its hashes. Nothing of this machine stands in it.
 lock: .venv-dev/ready
