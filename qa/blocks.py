@@ -118,7 +118,8 @@ def title(text: str) -> str:
 
 def _plain(line: str) -> str:
     """`line` without the marks of quotations, lists and emphasis around it."""
-    line = _LEADING_MARKS.sub("", line, count=1)
+    marks = _LEADING_MARKS.match(line)
+    line = line[marks.end() :] if marks else line
     emphasised = _EMPHASISED.fullmatch(line)
     return emphasised[2] if emphasised else line
 

@@ -117,6 +117,8 @@ def test_a_line_longer_than_any_title_is_no_heading() -> None:
         ("```\n# a comment\n```\nOil is sold.", "Oil is sold."),
         ("***oil***\n\nText.", "oil"),
         ("-5 degrees are cold.", "-5 degrees are cold."),
+        ("Of the oil – and the gas – of Norway they say much.", "Of the oil – and the gas – of Norway they say much."),
+        ("> - Oil is sold.", "Oil is sold."),
     ],
 )
 def test_a_text_is_named_after_its_first_heading_or_line(text: str, name: str) -> None:
