@@ -12,6 +12,7 @@ from qa.records import Document, Span
 from qa.verify import Claim, Outcome, Verification
 from qa.wire import Json, hash_fault, place_url, shown, told
 
+# Citations of one request: an answer has at most some thirty.
 MAX_CITATIONS = 200
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
@@ -21,6 +22,7 @@ FIELDS = frozenset(
     document_id title publisher author published source_url section start end line quote prefix suffix sha256 url
     """.split()
 )
+# A place in a document, far behind the end of the largest: what is above was never an offset.
 MAX_OFFSET = 10**9
 
 

@@ -25,6 +25,7 @@ from qa.records import (
     Span,
 )
 
+# Code points of a question, and passages of an answer: what is longer is a text and no question, and nobody reads on.
 MAX_QUESTION_CHARS = 1_000
 MAX_TOP_K = 20
 DEFAULT_TOP_K = 5

@@ -31,6 +31,7 @@ from qa.web.service import Service
 
 logger = logging.getLogger(__name__)
 
+# Connections that the system keeps until they are taken, so that a burst is not turned away.
 BACKLOG = 1024
 # How long a stopping server works on what it has accepted, in seconds; with DISPATCHER_SECONDS the stop stays below 10.
 GRACE_SECONDS = 8.0
