@@ -22,7 +22,6 @@ ABLATIONS: Mapping[str, Mapping[str, Any]] = {
     "without kinds of answer": {"answer_type_weight": 0.0, "count_weight": 0.0},
     "without the source": {"source_weight": 0.0, "naming_weight": 1.0},
     "words that name a source in full": {"naming_weight": 1.0},
-    "absent words do not refuse": {"max_absent_share": 1.1},
     "asides count in full": {"aside_weight": 1.0},
     "weak words count in full": {"weak_word_weight": 1.0},
 }

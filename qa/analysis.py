@@ -17,8 +17,9 @@ from qa.records import Span, Term
 MAX_TOKEN_CHARS = 64
 
 # The English stop list of the Snowball project (snowballstem.org, algorithms/english/stop.txt; BSD licence), question
-# words included, with its contractions, which are compared after the apostrophe is made straight. Like the list
-# itself it leaves out "us", which stands for the United States when it is written in capitals.
+# words included, with its contractions, which are compared after the apostrophe is made straight, and those that are
+# typed without one. Like the list itself it leaves out "us", which stands for the United States when it is written in
+# capitals.
 STOP_WORDS = frozenset(
     """
     i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it
@@ -29,8 +30,17 @@ STOP_WORDS = frozenset(
     shouldn't can't couldn't mustn't let's that's who's what's here's there's when's where's why's how's a an the and
     but if or because as until while of at by for with about against between into through during before after above
     below to from up down in out on off over under again further then once here there when where why how all any both
-    each few more most other some such no nor not only own same so than too very
+    each few more most other some such no nor not only own same so than too very im ive youre youve theyre theyve weve
+    dont doesnt didnt isnt arent wasnt werent hasnt havent hadnt wouldnt couldnt shouldnt cant wont thats whats whos
+    whys hows wheres whens theres heres
     """.split()
+)
+
+# Words that deny, and verbs that do.
+_NEGATION = regex.compile(
+    r"\b(?:no|not|never|none|nobody|nothing|neither|nor|without|cannot|fail\w*|refus\w*|unable|den(?:y|ies|ied))\b"
+    r"|n['’]t\b",
+    regex.IGNORECASE,
 )
 
 # Names that share a term with their abbreviation.
@@ -118,6 +128,11 @@ def _term(kind: str, token: str) -> str:
     if word in STOP_WORDS or base in STOP_WORDS:
         return ""
     return base[:-1] if _INITIALS.fullmatch(base) else _stem(base)
+
+
+def negates(text: str) -> bool:
+    """Whether `text` denies something."""
+    return _NEGATION.search(text) is not None
 
 
 def fold(word: str) -> str:

@@ -42,7 +42,6 @@ def compose(
     *,
     top_k: int,
     calibration: Calibration,
-    max_absent_share: float,
     context_chars: int,
 ) -> Answer:
     """The answer to `question` with the `top_k` best of `ranking` cited; answered or abstained, never an error.
@@ -51,16 +50,15 @@ def compose(
     `ranking` is empty, and the confidence then 0.
     """
     probability = confidence(evidence, calibration) if evidence else 0.0
-    absent_share = sum(worth[word] for word in absent) / sum(worth.values()) if worth else 0.0
     reason: Reason | None = None
     if not query:
         reason = "no_terms"
-    elif not ranking:
+    elif evidence is None:
         reason = "no_match"
-    elif absent_share >= max_absent_share:
+    elif evidence.absent >= calibration.max_absent_share:
         reason = "terms_absent"
     elif probability < calibration.threshold:
-        reason = "answer_type_missing" if evidence and evidence.kind_missing else "below_threshold"
+        reason = "answer_type_missing" if evidence.kind_missing else "below_threshold"
     passages = tuple(
         CitedPassage(rank, scored, _cite(scored, scored.passage.span, documents, context_chars))
         for rank, scored in enumerate(ranking[:top_k], start=1)

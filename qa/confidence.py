@@ -12,22 +12,24 @@ from dataclasses import asdict, dataclass, fields
 
 from qa import data
 from qa.ranking import Ranked
-from qa.records import Evidence, Mode, Question
+from qa.records import Evidence, Mode, QueryTerm, Question
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """How evidence becomes confidence: the weight of each kind by name, with an `intercept`.
 
-    At `threshold` the documents are said to answer; `model` is the encoder it was fitted with, None in lexical mode;
-    `measured_on` are the fingerprints of the corpora on which the confidence was compared with judgments, `fitted_on`
-    says from which questions the weights come.
+    At `threshold` the documents are said to answer, unless `max_absent_share` of what the question's words are worth
+    stands nowhere in them: then it is about something else. `model` is the encoder it was fitted with, None in lexical
+    mode; `measured_on` are the fingerprints of the corpora on which the confidence was compared with judgments,
+    `fitted_on` says from which questions the weights come.
     """
 
     version: int
     fitted_on: str
     measured_on: tuple[str, ...]
     threshold: float
+    max_absent_share: float
     weights: Mapping[str, float]
     model: str | None = None
 
@@ -42,6 +44,7 @@ def load_calibration(mode: Mode) -> Calibration:
         table["fitted_on"],
         tuple(table["measured_on"]),
         table["threshold"],
+        table["max_absent_share"],
         weights,
         table.get("model"),
     )
@@ -55,21 +58,31 @@ def confidence(evidence: Evidence, calibration: Calibration) -> float:
 
 
 def evidence_of(
-    question: Question, ranked: Sequence[Ranked], worth: Mapping[str, float], highest_idf: float
+    question: Question,
+    query: Sequence[QueryTerm],
+    ranked: Sequence[Ranked],
+    worth: Mapping[str, float],
+    absent: Sequence[str],
+    rare_idf: float,
 ) -> Evidence:
     """What `ranked`, which is not empty, says of its first passage.
 
-    `worth` is what each word of the question counts, by the word as it was typed; `highest_idf` that of a term no
-    passage has.
+    `worth` is what each word of the question counts, by the word as it was typed; `absent` are the words that stand
+    nowhere, `rare_idf` is that of a term of one passage only.
     """
     first = ranked[0]
+    sentence = first.best_sentence
     total = sum(worth.values())
+    held = {term.source for term in query if term.term in sentence.terms}
     second = ranked[1].score if len(ranked) > 1 else 0.0
     return Evidence(
-        covered=min(1.0, first.found.coverage / total),
-        rarity=total / len(worth) / highest_idf,
+        rarity=total / len(worth) / rare_idf,
         lead=(first.score - second) / first.score if first.score else 0.0,
-        kind_missing=float(question.wanted is not None and question.wanted not in first.best_sentence.kinds),
-        closeness=first.found.closeness / total,
+        kind_missing=float(question.wanted is not None and question.wanted not in sentence.kinds),
+        absent=sum(worth[word] for word in absent) / total,
+        rarest_missing=max((worth[word] for word in worth if word not in held), default=0.0) / max(worth.values()),
+        name_missing=float(any(word.is_name and word.text not in held for word in question.words)),
+        count_missing=float(question.wanted == "number" and not first.found.counted),
+        negation_missing=float(question.negates and not sentence.negates),
         meaning=first.found.meaning / total,
     )

@@ -166,6 +166,7 @@ class Engine:
         understood, preferred = self._understood(question)
         query = self._lexicon.expand(understood.words)
         worth = self._index.worth(query)
+        absent = self._index.absent(query)
         hits = self._index.search(query, among, self._settings.max_candidates, tick)
         near = self._meaning.nearness(questions.asking(question)) if self._meaning and query else None
         if near:
@@ -191,13 +192,12 @@ class Engine:
             understood,
             query,
             worth,
-            self._index.absent(query),
-            evidence_of(understood, ranked, worth, self._index.idf("")) if ranked else None,
+            absent,
+            evidence_of(understood, query, ranked, worth, absent, self._index.rare_idf) if ranked else None,
             [self._scored(query, each) for each in ranked[: max(top_k, _LOOKED_AT)]],
             self._documents,
             top_k=top_k,
             calibration=self._calibration,
-            max_absent_share=self._settings.max_absent_share,
             context_chars=self._settings.context_chars,
         )
 
@@ -292,6 +292,7 @@ def _sentences(passage: Passage, terms: Sequence[Term]) -> tuple[Sentence, ...]:
     sentences = []
     for span in passage.sentences:
         inside = tuple(term.text for term in terms if span.start <= term.span.start < span.end)
-        kinds = answer_types.found(span.cut(passage.text))
-        sentences.append(Sentence(span, inside, kinds, answer_types.numbered(inside)))
+        text = span.cut(passage.text)
+        numbered = answer_types.numbered(inside)
+        sentences.append(Sentence(span, inside, answer_types.found(text), numbered, analysis.negates(text)))
     return tuple(sentences)

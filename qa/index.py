@@ -26,6 +26,8 @@ def unhurried() -> None:
 class Index:
     """BM25 over numbered units; immutable, and safe to share between threads.
 
+    `n_units` is their number, `rare_idf` the idf of a term that one of them holds.
+
     A term's scores do not depend on the question, so rank-bm25 computes them once, when the term is
     first asked for, and a question only adds up (sparse scoring, Lù 2024, "BM25S").
     """
@@ -38,6 +40,7 @@ class Index:
                 self._units_by_term.setdefault(term, []).append(number)
         self._idf = {term: _idf(self.n_units, len(numbers)) for term, numbers in self._units_by_term.items()}
         self._highest_idf = _idf(self.n_units, 0)
+        self.rare_idf = _idf(self.n_units, 1)
         # rank-bm25 divides by the number of terms, so it is never shown a corpus without one.
         self._bm25 = _LuceneBM25(units, k1=k1, b=b) if self._units_by_term else None
         # Filled as terms are asked for. Two threads may compute the same scores twice and then store the same.

@@ -20,6 +20,8 @@ _WEAK_WORDS = """
     exactly specifically currently please explain describe list name mention part number amount various certain
     several different another every anything something anybody somebody anyone someone everyone people person long far
     big good new old first last next article text document passage according since until
+    along within upon across toward towards among despite via per without near nearly almost quite rather perhaps maybe
+    whether though although ok okay hey hi hello please pls thanks thank
 """
 
 # A comma or a colon between digits parts no clauses ("5,000 troops"), nor a dash between letters ("U.S.–Iraq").
@@ -28,6 +30,13 @@ _ASKS = re.compile(r"\b(?:who(?:se|m)?|what|when|where|which|why|how)\b", re.IGN
 _OPENS = re.compile(r"\s*(?:did|does|do|is|are|was|were|has|have|had|can|could|will|would|name|list)\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\s*(?:(?:and|or|but)\s+)?(?:who|whose|whom|which|where|when|that|the)\b", re.IGNORECASE)
 _COUNTS = re.compile(r"\bhow (?:many|much)\s+(?P<what>\w+(?:\s+\w+)?)", re.IGNORECASE)
+# A noun that names the kind of answer, which need not stand beside it: "in what year" is answered by "in 1932".
+_KIND_NAMED = re.compile(
+    r"\b(?:what|which|how many)\s+(years?|months?|dates?|days?|decade|century|times?|number|percentage|percent|share"
+    r"|figure|amount|proportion|official|president|leader|person|politician|minister|man|woman|author|artist|country|countries"
+    r"|city|cities|place|town|location|region|state|nation|continent|island|reasons?)\b",
+    re.IGNORECASE,
+)
 _MIN_ASKING_WORDS = 3
 _QUOTED = re.compile(r"[\"“”][^\"“”]*[\"“”]")
 
@@ -36,22 +45,28 @@ def read(text: str, max_terms: int, weak_weight: float, aside_weight: float) -> 
     """The question that `text` asks, of at most `max_terms` distinct words; of none when nothing is searchable.
 
     A word weighs 1, a weak word `weak_weight`, and a word outside the clause that asks `aside_weight`; a word that is
-    both weighs their product.
+    both weighs their product. A noun that names the kind of answer is weak.
     """
     typed, text = text, unicodedata.normalize("NFKC", text)
     asking = _asking_clauses(text)
     quoted = [Span(*match.span()) for match in _QUOTED.finditer(text)]
+    kinds = [Span(*match.span(1)) for match in _KIND_NAMED.finditer(text)]
+    opening = len(text) - len(text.lstrip())
     words: dict[str, Word] = {}
     for term in analysis.terms(text):
-        weight = weak_weight if term.text in _WEAK_TERMS else 1.0
+        weight = weak_weight if term.text in _WEAK_TERMS or _inside(term.span, kinds) else 1.0
         if not _inside(term.span, asking):
             weight *= aside_weight
         known = words.get(term.text)
         if known is None or known.weight < weight:
-            words[term.text] = Word(term.text, term.span.cut(text), weight, _inside(term.span, quoted))
+            word = term.span.cut(text)
+            is_name = (word[0].isupper() and term.span.start > opening) or word[0].isdigit()
+            words[term.text] = Word(term.text, word, weight, _inside(term.span, quoted), is_name)
     counts = _COUNTS.search(text)
     counted = frozenset(term.text for term in analysis.terms(counts["what"])) if counts else frozenset()
-    return Question(typed, tuple(words.values())[:max_terms], answer_types.wanted(text), counted)
+    return Question(
+        typed, tuple(words.values())[:max_terms], answer_types.wanted(text), counted, analysis.negates(text)
+    )
 
 
 _WEAK_TERMS = frozenset(term.text for term in analysis.terms(_WEAK_WORDS))

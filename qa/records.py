@@ -118,39 +118,44 @@ class Term:
 class Word:
     """A word of a question that is searched for: its term, how it was typed, and how much it matters, in (0, 1].
 
-    `is_literal` says that it stood in quotation marks and means only itself.
+    `is_literal` says that it stood in quotation marks and means only itself, `is_name` that it was written like a name
+    or a figure inside the question.
     """
 
     term: str
     text: str
     weight: float
     is_literal: bool = False
+    is_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question as it was understood: its distinct words in order, and the kind of answer it asks for.
 
-    `counted` holds the terms of what "how many ..." counts.
+    `counted` holds the terms of what "how many ..." counts; `negates` says that it asks for what is not so.
     """
 
     text: str
     words: tuple[Word, ...]
     wanted: AnswerType | None
     counted: frozenset[str]
+    negates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """What ranking knows of a sentence: its span in the passage, its terms in order, and the kinds of answer it holds.
 
-    `numbered` are the terms that follow a number closely ("104-acre compound").
+    `numbered` are the terms that follow a number closely ("104-acre compound"); `negates` says that it denies
+    something.
     """
 
     span: Span
     terms: tuple[str, ...]
     kinds: frozenset[AnswerType]
     numbered: frozenset[str]
+    negates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,16 +275,23 @@ class AnswerSentence:
 class Evidence:
     """What the ranking of one question says about whether its first passage answers; shares of the question's idf mass.
 
-    `covered`: held by the best sentence. `rarity`: mean worth of a word against the rarest possible. `lead`: how far
-    the first score is ahead of the second, as a share of it. `kind_missing`: 1 when a kind of answer is asked for and
-    the best sentence has none. `closeness`: of words that stand close together in the best sentence.
+    `rarity`: mean worth of a word against that of a word in one passage only; above 1 where words stand nowhere.
+    `lead`: how far the first score is ahead of the second, as a share of it. `absent`: of words that stand nowhere in
+    the corpus. `rarest_missing`: worth of the rarest word that the best sentence lacks against that of the rarest word.
+    `meaning`: nearness of the best sentence, in semantic mode. Each 1 or 0: `kind_missing`, a kind of answer is asked
+    for and the best sentence has none; `name_missing`, it lacks a name or figure of the question; `count_missing`, it
+    has no number of what "how many" counts; `negation_missing`, the question asks for what is not so, and the sentence
+    denies nothing.
     """
 
-    covered: float
     rarity: float
     lead: float
     kind_missing: float
-    closeness: float
+    absent: float = 0.0
+    rarest_missing: float = 0.0
+    name_missing: float = 0.0
+    count_missing: float = 0.0
+    negation_missing: float = 0.0
     meaning: float = 0.0
 
 

@@ -54,8 +54,6 @@ class Settings:
     max_terms: int = 64
     # Code points of context on either side of a quote in a citation.
     context_chars: int = 32
-    # Share of the question's idf mass that may stand nowhere in the corpus; above, it is about something else.
-    max_absent_share: float = 0.65
 
     # Bytes of one corpus file, and files, bytes and folder levels of a whole corpus: what one process serves from
     # memory.

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.analysis import MAX_TOKEN_CHARS, STOP_WORDS, fold, terms
+from qa.analysis import MAX_TOKEN_CHARS, STOP_WORDS, fold, negates, terms
 
 
 def words(text: str) -> list[str]:
@@ -213,3 +213,19 @@ def test_terms_of_separate_words_are_the_terms_of_each(parts: list[str]) -> None
 
 def test_the_plural_of_initials_is_the_term_of_one() -> None:
     assert [term.text for term in terms("DVDs DVD dvds MPs MP")] == ["dvd", "dvd", "dvd", "mp", "mp"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("They did not leave.", True),
+        ("Who didn’t sign?", True),
+        ("Nobody left without paying.", True),
+        ("It failed to agree.", True),
+        ("They left the knot in place.", False),
+        ("Note the number.", False),
+        ("", False),
+    ],
+)
+def test_a_denial_is_told_by_its_words(text: str, expected: bool) -> None:
+    assert negates(text) is expected

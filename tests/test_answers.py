@@ -42,15 +42,17 @@ def query(*words: str) -> list[QueryTerm]:
     return [QueryTerm(word, 1.0, "term", word) for word in words]
 
 
-# Nothing covered makes 0.5 and everything 1 / (1 + e^-ln 3) = 0.75.
+# No lead makes 0.5 and the whole score 1 / (1 + e^-ln 3) = 0.75.
 CALIBRATION = Calibration(
     1,
     "by hand",
     (),
     0.6,
-    {"intercept": 0, **{field.name: 0 for field in fields(Evidence)}, "covered": math.log(3), "kind_missing": -1},
+    0.5,
+    {"intercept": 0, **{field.name: 0 for field in fields(Evidence)}, "lead": math.log(3), "kind_missing": -1},
 )
-ALL, NOTHING = Evidence(1, 0, 0, 0, 0), Evidence(0, 0, 0, 0, 0)
+NOTHING = Evidence(rarity=0, lead=0, kind_missing=0)
+ALL = replace(NOTHING, lead=1)
 SCORED = ScoredPassage(PASSAGE, 1.0, (), (), (), Span(15, 26))
 
 
@@ -74,7 +76,6 @@ def composed(
         {"guide": document},
         top_k=top_k,
         calibration=CALIBRATION,
-        max_absent_share=0.5,
         context_chars=4,
     )
 
@@ -110,7 +111,8 @@ def test_q2_a_question_that_no_passage_shares_a_term_with_is_not_answered() -> N
     ids=["0 of 4", "1 of 4", "2 of 4"],
 )
 def test_a_question_of_which_half_stands_nowhere_is_not_answered(absent: list[str], reason: str | None) -> None:
-    answer = composed(["gas", "oil", "pizza", "basil"], absent=absent)
+    evidence = replace(ALL, absent=len(absent) / 4)
+    answer = composed(["gas", "oil", "pizza", "basil"], evidence=evidence, absent=absent)
     assert (answer.reason, answer.absent) == (reason, tuple(absent))
     assert (answer.sentence is None) == (reason is not None)
     assert [cited.rank for cited in answer.passages] == [1], "the closest passage is shown all the same"

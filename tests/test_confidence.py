@@ -1,7 +1,8 @@
 """Evidence of a ranking becomes a probability."""
 
 import math
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -10,28 +11,32 @@ from hypothesis import strategies as st
 from qa import Passage, Span
 from qa.confidence import Calibration, confidence, evidence_of, load_calibration
 from qa.ranking import Candidate, Found, Ranked
-from qa.records import AnswerType, Evidence, Hit, Question, Sentence, Word
+from qa.records import AnswerType, Evidence, Hit, Mode, QueryTerm, Question, Sentence, Word
 
 NAMES = [field.name for field in fields(Evidence)]
-WEIGHTS = {"intercept": -1, "covered": 2, "rarity": -3, "lead": 1, "kind_missing": -4, "closeness": 0.5}
-CALIBRATION = Calibration(1, "by hand", (), 0.5, {**dict.fromkeys(NAMES, 0.0), **WEIGHTS})
+WEIGHTS = {"intercept": -1, "rarity": -3, "lead": 1, "kind_missing": -4, "meaning": 2.5}
+CALIBRATION = Calibration(1, "by hand", (), 0.5, 0.9, {**dict.fromkeys(NAMES, 0.0), **WEIGHTS})
+NONE = Evidence(rarity=0, lead=0, kind_missing=0)
+QUERY = (QueryTerm("oil", 1.0, "term", "oil"), QueryTerm("armi", 1.0, "term", "army"))
 
 
 def test_confidence_is_the_logistic_of_the_weighted_evidence() -> None:
-    # -1 + 2 * 0.5 - 3 * 0.25 + 1 * 0.5 - 4 * 0 + 0.5 * 0.5 = 0 -> 1 / (1 + 1)
-    assert confidence(Evidence(0.5, 0.25, 0.5, 0.0, 0.5), CALIBRATION) == 0.5
+    # -1 - 3 * 0.25 + 1 * 0.5 - 4 * 0 + 2.5 * 0.5 = 0 -> 1 / (1 + 1)
+    evidence = Evidence(rarity=0.25, lead=0.5, kind_missing=0, meaning=0.5)
+    assert confidence(evidence, CALIBRATION) == 0.5
     # The kind missing: -4 -> 1 / (1 + e^4) = 0.017986
-    assert confidence(Evidence(0.5, 0.25, 0.5, 1.0, 0.5), CALIBRATION) == pytest.approx(0.0179862, abs=1e-7)
+    assert confidence(replace(evidence, kind_missing=1), CALIBRATION) == pytest.approx(0.0179862, abs=1e-7)
     # Nothing found: -1 -> 1 / (1 + e) = 0.268941
-    assert confidence(Evidence(0, 0, 0, 0, 0), CALIBRATION) == pytest.approx(0.2689414, abs=1e-7)
+    assert confidence(NONE, CALIBRATION) == pytest.approx(0.2689414, abs=1e-7)
 
 
 SHARE = st.floats(0, 1)
+ANY_EVIDENCE = st.builds(Evidence, **dict.fromkeys(NAMES, SHARE))
 
 
-@given(st.builds(Evidence, SHARE, SHARE, SHARE, st.sampled_from([0.0, 1.0]), st.floats(0, 10)))
-def test_confidence_lies_between_0_and_1(evidence: Evidence) -> None:
-    for calibration in (CALIBRATION, load_calibration("lexical")):
+@given(ANY_EVIDENCE, st.sampled_from(["lexical", "semantic"]))
+def test_confidence_lies_between_0_and_1(evidence: Evidence, mode: Mode) -> None:
+    for calibration in (CALIBRATION, load_calibration(mode)):
         assert 0 < confidence(evidence, calibration) < 1
 
 
@@ -45,13 +50,13 @@ def test_the_calibration_of_the_library_weighs_every_kind_of_evidence_and_names_
     assert all(len(fingerprint) == 64 for fingerprint in calibration.measured_on)
 
 
-@pytest.mark.parametrize("name", ["covered", "lead", "closeness"])
-def test_more_evidence_for_the_passage_never_lowers_confidence(name: str) -> None:
-    assert load_calibration("lexical").weights[name] >= 0
-
-
-def test_a_missing_kind_of_answer_never_raises_confidence() -> None:
-    assert load_calibration("lexical").weights["kind_missing"] <= 0
+@pytest.mark.parametrize("mode", ["lexical", "semantic"])
+@pytest.mark.parametrize("name", NAMES)
+def test_evidence_for_the_passage_never_lowers_confidence_and_evidence_against_it_never_raises_it(
+    name: str, mode: Mode
+) -> None:
+    weight = load_calibration(mode).weights[name]
+    assert weight >= 0 if name in ("lead", "meaning") else weight <= 0
 
 
 NOTHING = Found()
@@ -67,22 +72,25 @@ def question(wanted: AnswerType | None) -> Question:
     return Question("?", (Word("oil", "oil", 1.0), Word("armi", "army", 1.0)), wanted, frozenset())
 
 
+def evidence(asked: Question, *candidates: Ranked, worth: Mapping[str, float], absent: Sequence[str] = ()) -> Evidence:
+    """What the candidates say where a word of one passage only is worth 8."""
+    return evidence_of(asked, QUERY, candidates, worth, absent, 8.0)
+
+
 def test_the_evidence_is_made_of_shares() -> None:
-    # The question is worth 1 + 3 = 4, of 2 words, and a word that stands nowhere 8.
-    # covered 3 / 4; rarity (4 / 2) / 8; lead (10 - 6) / 10; closeness 1 / 4.
-    first = ranked(10.0, Found(coverage=3.0, closeness=1.0))
-    evidence = evidence_of(question(None), [first, ranked(6.0), ranked(1.0)], {"oil": 1.0, "army": 3.0}, 8.0)
-    assert evidence == Evidence(covered=0.75, rarity=0.25, lead=0.4, kind_missing=0.0, closeness=0.25)
+    # The question is worth 1 + 3 = 4, of 2 words, and a word of one passage only 8.
+    # rarity (4 / 2) / 8; lead (10 - 6) / 10; absent 3 / 4; of both words only "oil" is there: 3 / 3.
+    first = ranked(10.0, Found(coverage=3.0))
+    found = evidence(question(None), first, ranked(6.0), ranked(1.0), worth={"oil": 1.0, "army": 3.0}, absent=["army"])
+    assert found == Evidence(rarity=0.25, lead=0.4, kind_missing=0, absent=0.75, rarest_missing=1.0)
+    # The missing word is worth 1, the rarest 4.
+    assert evidence(question(None), first, worth={"oil": 4.0, "army": 1.0}).rarest_missing == 0.25
+    assert evidence(question(None), first, worth={"oil": 4.0}).rarest_missing == 0
 
 
 def test_a_passage_alone_is_ahead_by_its_whole_score() -> None:
-    assert evidence_of(question(None), [ranked(10.0)], {"oil": 1.0}, 8.0).lead == 1.0
-    assert evidence_of(question(None), [ranked(10.0), ranked(10.0)], {"oil": 1.0}, 8.0).lead == 0.0
-
-
-def test_no_more_than_everything_is_covered() -> None:
-    # A repaired word may be worth a little more in one sentence than in the question.
-    assert evidence_of(question(None), [ranked(1.0, Found(coverage=5.0))], {"oil": 4.0}, 8.0).covered == 1.0
+    assert evidence(question(None), ranked(10.0), worth={"oil": 1.0}).lead == 1.0
+    assert evidence(question(None), ranked(10.0), ranked(10.0), worth={"oil": 1.0}).lead == 0.0
 
 
 @pytest.mark.parametrize(
@@ -93,5 +101,38 @@ def test_no_more_than_everything_is_covered() -> None:
 def test_a_kind_is_missing_when_it_is_asked_for_and_not_found(
     wanted: AnswerType | None, kinds: set[AnswerType], missing: float
 ) -> None:
-    evidence = evidence_of(question(wanted), [ranked(1.0, kinds=frozenset(kinds))], {"oil": 1.0}, 8.0)
-    assert evidence.kind_missing == missing
+    found = evidence(question(wanted), ranked(1.0, kinds=frozenset(kinds)), worth={"oil": 1.0})
+    assert found.kind_missing == missing
+
+
+@pytest.mark.parametrize(
+    ("names", "missing"),
+    [([], 0), (["oil"], 0), (["army"], 1), (["oil", "army"], 1)],
+    ids=["no name is asked about", "it is there", "it is not", "one of two is not"],
+)
+def test_a_name_is_missing_when_the_best_sentence_lacks_it(names: list[str], missing: int) -> None:
+    words = tuple(replace(word, is_name=word.text in names) for word in question(None).words)
+    asked = replace(question(None), words=words)
+    assert evidence(asked, ranked(1.0), worth={"oil": 1.0, "army": 1.0}).name_missing == missing
+
+
+@pytest.mark.parametrize(
+    ("wanted", "counted", "missing"),
+    [(None, 0.0, 0), ("number", 1.0, 0), ("number", 0.0, 1)],
+    ids=["nothing is counted", "it is", "it is not"],
+)
+def test_a_count_is_missing_when_no_number_counts_what_is_asked_for(
+    wanted: AnswerType | None, counted: float, missing: int
+) -> None:
+    found = evidence(question(wanted), ranked(1.0, Found(counted=counted)), worth={"oil": 1.0})
+    assert found.count_missing == missing
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "said", "missing"), [(False, False, 0), (False, True, 0), (True, True, 0), (True, False, 1)]
+)
+def test_a_negation_is_missing_when_only_the_question_denies(asked_for: bool, said: bool, missing: int) -> None:
+    first = ranked(1.0)
+    first = replace(first, best_sentence=replace(first.best_sentence, negates=said))
+    found = evidence(replace(question(None), negates=asked_for), first, worth={"oil": 1.0})
+    assert found.negation_missing == missing

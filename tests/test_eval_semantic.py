@@ -294,12 +294,25 @@ def test_without_the_option_no_encoder_is_imported(small: list[str]) -> None:
     assert done.stdout.splitlines()[-1:] == ["0 []"], done.stderr
 
 
+LEAD, RARITY = NAMES.index("lead"), NAMES.index("rarity")
+
+
 def sample(n: int, rng: np.random.Generator, constant: float) -> Sample:
-    """Questions that succeed when the first evidence is high; the last one is the same for all."""
+    """Questions that succeed when they are ahead by much; the last evidence is the same for all."""
     evidence = rng.uniform(size=(n, len(NAMES)))
     evidence[:, -1] = constant
-    succeeded = (evidence[:, 0] > 0.5).astype(float)
+    succeeded = (evidence[:, LEAD] > 0.5).astype(float)
     return Sample(evidence, succeeded, succeeded > 0, np.zeros(n, dtype=bool), np.arange(n) % 10)
+
+
+def test_evidence_is_left_out_where_it_would_turn_into_its_opposite() -> None:
+    rng = np.random.default_rng(1)
+    samples = [sample(60, rng, 0.0), sample(140, rng, 0.0)]
+    for each in samples:  # rare words that speak for the passage
+        each.evidence[:, RARITY] = each.succeeded
+    weights = fit(samples, [0.3, 0.7])
+    assert weights[1 + RARITY] == 0
+    assert weights[1 + LEAD] > 0
 
 
 @pytest.mark.parametrize("constant", [0.0, 0.1], ids=["zero", "a tenth, whose mean is not exactly itself"])
@@ -309,7 +322,7 @@ def test_evidence_that_never_differs_has_the_weight_0(constant: float) -> None:
     weights = fit(samples, [0.3, 0.7])
     assert weights[-1] == 0
     assert np.isfinite(weights).all()
-    assert weights[1] > 5 * np.abs(weights[2:]).max()
+    assert weights[1 + LEAD] > 5 * np.abs(np.delete(weights, [0, 1 + LEAD])).max()
     # It changes nothing for the others either: the same evidence with another constant has the same weights.
     for each in samples:
         each.evidence[:, -1] = 0.7
@@ -320,7 +333,7 @@ def test_a_calibration_file_names_its_mode_and_its_model() -> None:
     rng = np.random.default_rng(1)
     own, other = sample(60, rng, 0.0), sample(140, rng, 0.0)
     for each in (own, other):  # large numbers that speak against an answer have a weight just below 0
-        each.evidence[:, 1] = 1e6 * (1 - each.evidence[:, 0])
+        each.evidence[:, RARITY] = 1e6 * (1 - each.evidence[:, LEAD])
     lexical = calibration_toml(own, other, "lexical", None, "abc")
     semantic = calibration_toml(own, other, "semantic", "some-model", "abc")
     first, command = semantic.splitlines()[:2]

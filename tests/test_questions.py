@@ -24,10 +24,10 @@ def test_a_question_is_read_whole() -> None:
         "How many “Popular” soldiers took U.S. oil?",
         (
             Word("mani", "many", WEAK),
-            Word("popular", "Popular", 1.0, is_literal=True),
+            Word("popular", "Popular", 1.0, is_literal=True, is_name=True),
             Word("soldier", "soldiers", 1.0),
             Word("took", "took", WEAK),
-            Word("us", "U.S.", 1.0),
+            Word("us", "U.S.", 1.0, is_name=True),
             Word("oil", "oil", 1.0),
         ),
         "number",
@@ -56,18 +56,40 @@ def test_a_question_of_no_searchable_word_has_none(text: str) -> None:
         ("oil, gas; coal", {"oil": 1.0, "gas": 1.0, "coal": 1.0}),
         # Both weak and outside the clause that asks: 0.4 * 0.5.
         ("As things happened, who sold oil?", {"things": 0.2, "happened": 0.2, "sold": 1.0, "oil": 1.0}),
+        ("In what year did oil sales begin?", {"year": WEAK, "oil": 1.0, "sales": 1.0, "begin": 1.0}),
+        ("Which year was it the year of oil?", {"year": 1.0, "oil": 1.0}),
         ("How many of the 5,000 troops left?", {"many": WEAK, "5,000": 1.0, "troops": 1.0, "left": 1.0}),
         ("Why did the 10:30 train stop?", {"10": 1.0, "30": 1.0, "train": 1.0, "stop": 1.0}),
         ("Who led the U.S.–Iraq talks?", {"led": 1.0, "U.S.": 1.0, "Iraq": 1.0, "talks": 1.0}),
     ],
     ids=[
         *("one clause", "a weak word", "an aside first", "resumed", "yes or no", "no question"),
-        *("weak and aside", "thousands", "a time", "a dash within"),
+        *("weak and aside", "a kind of answer", "a kind that matters too", "thousands", "a time", "a dash within"),
     ],
 )
 def test_a_word_weighs_by_what_it_is_and_where_it_stands(text: str, expected: dict[str, float]) -> None:
     assert weights(text) == pytest.approx(expected)
     assert list(weights(text)) == list(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Who led Iraq in 2014?", ["Iraq", "2014"]),
+        ("Iraq was led by whom?", []),
+        (" Oil from Basra", ["Basra"]),
+        ("who led iraq", []),
+        ("2014 elections", ["2014"]),
+    ],
+    ids=["inside", "the first word has its capital anyway", "after a blank", "no capitals", "a figure in front"],
+)
+def test_a_name_or_a_figure_is_told_by_how_it_is_written(text: str, names: list[str]) -> None:
+    assert [word.text for word in read(text).words if word.is_name] == names
+
+
+@pytest.mark.parametrize(("text", "expected"), [("Who did not sign?", True), ("Who signed?", False)])
+def test_a_question_may_ask_for_what_is_not_so(text: str, expected: bool) -> None:
+    assert read(text).negates is expected
 
 
 def test_a_word_that_stands_twice_counts_once_with_its_better_weight() -> None:
