@@ -13,6 +13,7 @@ from flask import Blueprint, Response
 
 from qa.engine import Engine
 from qa.formats import FORMATS
+from qa.web.access import WITHOUT_KEY
 from qa.web.config import Config, config
 from qa.web.problems import KINDS
 from qa.web.responses import json_response, revalidated
@@ -69,8 +70,13 @@ def description(config: Config, example: Example) -> Schema:
         "openapi": "3.1.0",
         "info": {"title": "Cited answers", "version": VERSION, "description": _summary(config)},
         "servers": [{"url": "/"}],
-        "paths": {**_paths(example), **_admin_paths(config)},
+        "paths": {**_guarded(_paths(example), config), **_admin_paths(config)},
         "components": {
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "The key of the service, if it has one"},
+                "password": {"type": "http", "scheme": "basic", "description": "The key as password, of any user"},
+                "token": {"type": "http", "scheme": "bearer", "description": "The token of who runs the service"},
+            },
             "schemas": schemas(),
             "responses": {f"Problem{status}": _problem(status) for status in _statuses()},
             "headers": {
@@ -226,18 +232,34 @@ def _paths(example: Example) -> Schema:
     }
 
 
+def _guarded(paths: Schema, config: Config) -> Schema:
+    """The paths as they are where there is a key to bring: all but those of health ask for it."""
+    if not config.api_key:
+        return paths
+    asks: Schema = {"security": [{"key": []}, {"password": []}]}
+    for path, item in paths.items():
+        if path not in WITHOUT_KEY:
+            for operation in item.values():
+                operation.update(asks)
+                operation["responses"]["401"] = _refusal(401)
+    return paths
+
+
 def _admin_paths(config: Config) -> Schema:
     """The routes for whoever runs the service, none where they are off."""
     if not config.admin_token:
         return {}
     return {
         "/reload": {
-            "post": _operation(
-                "reload",
-                "Reads the folder at once; takes the token for it as a Bearer token, and no key",
-                {"200": _response("The folder was read, and is served as it is now", {JSON: ref("Ready")})},
-                (401,),
-            )
+            "post": {
+                **_operation(
+                    "reload",
+                    "Reads the folder at once; takes the token for it as a Bearer token, and no key",
+                    {"200": _response("The folder was read, and is served as it is now", {JSON: ref("Ready")})},
+                    (401,),
+                ),
+                "security": [{"token": []}],
+            }
         }
     }
 
@@ -255,13 +277,17 @@ def _operation(
     body: Schema | None = None,
 ) -> Schema:
     """One method of one path, with the errors it may meet beside those of ALWAYS."""
-    refused = {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in (*ALWAYS, *statuses)}
+    refused = {str(status): _refusal(status) for status in (*ALWAYS, *statuses)}
     found: Schema = {"operationId": operation_id, "summary": summary}
     if parameters:
         found["parameters"] = parameters
     if body:
         found["requestBody"] = body
     return {**found, "responses": {**responses, **dict(sorted(refused.items()))}}
+
+
+def _refusal(status: int) -> Schema:
+    return {"$ref": f"#/components/responses/Problem{status}"}
 
 
 def _response(description: str, content: dict[str, Schema]) -> Schema:
@@ -276,6 +302,8 @@ def _problem(status: int) -> Schema:
     """The response of every error with this status: the error body, or a page where HTML is preferred."""
     codes = ", ".join(code for code, kind in KINDS.items() if kind.status == status)
     found = _response(f"Refused: {codes}", {PROBLEM: ref(f"Problem{status}"), HTML: TEXT})
+    if status == 401:
+        found["headers"] = {**_REQUEST_ID, "WWW-Authenticate": {"required": True, "schema": TEXT}}
     if status == 503:
         found["headers"] = {**_REQUEST_ID, "Retry-After": {"required": True, "schema": {"type": "integer"}}}
     return found
