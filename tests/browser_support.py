@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-from qa.web import application
+from qa.web import Config, application
 from qa.web.serving import Server, bound_socket, url_of
 from tests.web_support import service_of
 
@@ -29,12 +29,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(engine: object) -> Iterator[str]:
-    """The address of a server that answers from `engine`."""
+def served(engine: object, settings: Config | None = None) -> Iterator[str]:
+    """The address of a server that answers from `engine`, with the limits and switches of `settings`."""
     service = service_of(engine)
     bound = bound_socket("127.0.0.1", 0)
     url = url_of(bound)
-    server = Server(application(service), service, bound)
+    server = Server(application(service, settings), service, bound)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
