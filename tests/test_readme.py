@@ -3,13 +3,15 @@
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from server import create_app
+from tests.server_support import running
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(
@@ -30,11 +32,38 @@ def test_a_command_prints_what_the_readme_shows(root: Path, arguments: str, show
     assert process.stderr == ""
 
 
-def test_ask_gives_the_answer_the_readme_shows() -> None:
-    [request] = re.findall(r"^\$ curl -s http://127\.0\.0\.1:8000/ask .* -d '(.+)'$", README, flags=re.MULTILINE)
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with running("--port", "0") as (_, port):
+        yield port
+
+
+def printed(command: Sequence[str], port: int) -> str:
+    """What a client that the README shows prints when it talks to the server on `port`."""
+    there = [part.replace("127.0.0.1:8000", f"127.0.0.1:{port}") for part in command]
+    done = subprocess.run(there, capture_output=True, encoding="utf-8", check=True)  # noqa: S603 - our own example
+    return done.stdout.replace(f"127.0.0.1:{port}", "127.0.0.1:8000")
+
+
+CURL = re.findall(r"^\$ (curl .+/ask .+)$", README, flags=re.MULTILINE)
+
+
+def test_the_readme_asks_with_curl_by_get_and_by_post() -> None:
+    assert len(CURL) == 2
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here; apt-get install curl")
+@pytest.mark.parametrize("command", CURL, ids=lambda command: command[:30])
+def test_curl_gets_the_answer_the_readme_shows(port: int, command: str) -> None:
     [shown] = re.findall(r"^```json\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
-    body = create_app().test_client().post("/ask", json=json.loads(request)).get_json()
-    assert body["answer"] == json.loads(shown)
+    assert json.loads(printed(shlex.split(command), port))["answer"] == json.loads(shown)
+
+
+def test_the_python_client_prints_what_the_readme_shows(port: int) -> None:
+    [(program, shown)] = re.findall(
+        r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL
+    )
+    assert printed([sys.executable, "-c", program], port) == shown
 
 
 def test_the_readme_has_one_sentence_a_line() -> None:
