@@ -15,7 +15,7 @@ import pytest
 
 HERE = Path(__file__).parent
 PAGE = HERE / "RESILIENCY.md"
-IDS = re.compile(r"(?:[hjqdcep][1-9][0-9]?_)+")
+IDS = re.compile(r"(?:[hjqdcep][1-9][0-9]?(?:_|$))+")
 LONG_RUN = "long run"
 
 
