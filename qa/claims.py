@@ -5,6 +5,7 @@ Used by the web edge and by the command line, so that both say the same; knows n
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import get_args
 
 from qa.errors import FieldError
@@ -39,11 +40,9 @@ def verify_request(body: object) -> VerifyRequest:
 
     Raises FieldError for anything else, for a field that breaks its rule, and for more than MAX_CITATIONS.
     """
-    found = list(_citations(body))
+    found = list(islice(_citations(body), MAX_CITATIONS + 1))
     if len(found) > MAX_CITATIONS:
-        raise FieldError(
-            "citations", f"citations holds {len(found)} citations, the limit is {MAX_CITATIONS}; send fewer"
-        )
+        raise FieldError("citations", f"there are more than {MAX_CITATIONS} citations; send at most {MAX_CITATIONS}")
     return VerifyRequest(
         tuple(_claim(value, pointer) for pointer, value in found), tuple(pointer for pointer, _ in found)
     )

@@ -38,6 +38,9 @@ _KIND_NAMED = re.compile(
     re.IGNORECASE,
 )
 _MIN_ASKING_WORDS = 3
+# Characters by which a text may grow when its compatibility forms are written out: a few single signs stand for whole
+# phrases (U+FDFA for 18 letters), and a question of a thousand of those would be the work of eighteen.
+_MAX_GROWTH = 1_000
 _QUOTED = re.compile(r"[\"“”][^\"“”]*[\"“”]")
 
 
@@ -47,7 +50,7 @@ def read(text: str, max_terms: int, weak_weight: float, aside_weight: float) -> 
     A word weighs 1, a weak word `weak_weight`, and a word outside the clause that asks `aside_weight`; a word that is
     both weighs their product. A noun that names the kind of answer is weak.
     """
-    typed, text = text, unicodedata.normalize("NFKC", text)
+    typed, text = text, unicodedata.normalize("NFKC", text)[: len(text) + _MAX_GROWTH]
     asking = _asking_clauses(text)
     quoted = [Span(*match.span()) for match in _QUOTED.finditer(text)]
     kinds = [Span(*match.span(1)) for match in _KIND_NAMED.finditer(text)]

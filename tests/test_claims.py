@@ -82,7 +82,7 @@ def test_what_breaks_its_rule_is_named(body: object, field: str, detail: str) ->
 
 def test_more_citations_than_the_limit_are_refused() -> None:
     assert len(verify_request([CITATION] * MAX_CITATIONS).claims) == MAX_CITATIONS
-    with pytest.raises(FieldError, match="citations holds 201 citations, the limit is 200; send fewer"):
+    with pytest.raises(FieldError, match="there are more than 200 citations; send at most 200"):
         verify_request([CITATION] * (MAX_CITATIONS + 1))
 
 

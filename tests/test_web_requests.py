@@ -100,6 +100,13 @@ def test_a_query_that_is_not_utf8_is_refused(client):
     assert refusal(client.get("/ask?question=%FF")) == (400, "bad_request", None, detail)
 
 
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_j12_a_surrogate_in_a_url_is_no_utf8(client, accept):
+    response = client.get("/?question=%ED%A0%80", headers={"Accept": accept})
+    assert response.status_code == 400
+    response.get_data().decode("utf-8")
+
+
 def test_an_unknown_document_is_named_and_not_found(client):
     expected = (404, "unknown_document", "documents", "there is no document 'nope'; /documents lists the ids")
     assert refusal(client.get("/ask?question=a&documents=nope")) == expected
@@ -118,6 +125,11 @@ def test_a_long_unknown_document_id_is_cut(client):
             b"{",
             "the body is not JSON: line 1 column 2: Expecting property name enclosed in double quotes",
             id="j1_open",
+        ),
+        pytest.param(
+            b'{"question": "a",}',
+            "the body is not JSON: line 1 column 18: Expecting property name enclosed in double quotes",
+            id="j1_trailing_comma",
         ),
         pytest.param(b'"caf\xe9"', "the body is not UTF-8 at byte 4; send JSON encoded as UTF-8", id="j1_latin1"),
         pytest.param(
@@ -184,6 +196,9 @@ def test_a_body_that_is_no_json_object_is_refused(client, body, detail):
             id="j12_surrogate",
         ),
         pytest.param(
+            '{"question": "a\\u0000b"}', "question", "question holds a NUL at character 1; leave it out", id="j13_nul"
+        ),
+        pytest.param(
             '{"question": "a", "documents": "vasa"}',
             "documents",
             'documents must be a list of document ids, not "vasa"',
@@ -225,6 +240,31 @@ def test_j15_only_json_in_utf8_is_a_body(client, content_type):
     detail = "the body must be JSON; send it with Content-Type: application/json"
     expected = (415, "unsupported_media_type", None, detail)
     assert refusal(post(client, '{"question": "Vasa"}', content_type)) == expected
+
+
+PART = b'--x\r\nContent-Disposition: form-data; name="question"\r\n\r\nVasa\r\n'
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        pytest.param("multipart/form-data", PART + b"--x--\r\n", id="h29_no_boundary"),
+        pytest.param("multipart/form-data; boundary=x", PART * 800 + b"--x--\r\n", id="h29_800_parts"),
+        pytest.param("multipart/form-data; boundary=x", PART, id="h29_truncated"),
+        pytest.param("application/x-www-form-urlencoded", b"a&" * 30_000, id="h30_30000_fields"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/ask", "/verify"])
+def test_h29_h30_a_form_is_no_json_and_is_not_even_parsed(client, monkeypatch, path, content_type, body):
+    monkeypatch.setattr("flask.Request.form", property(lambda request: pytest.fail("the form was parsed")))
+    response = client.post(path, data=body, content_type=content_type)
+    assert refusal(response)[:2] == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("path", ["/ask", "/citations/vasa"])
+def test_h30_thousands_of_fields_in_a_url_are_refused_at_the_first_that_is_unknown(client, path):
+    status, code, field, _ = refusal(client.get(f"{path}?{'a&' * 8_000}"))
+    assert (status, code, field) == (400, "invalid_field", "a")
 
 
 def test_a_charset_that_says_utf8_is_accepted(client):

@@ -11,7 +11,7 @@ from flask import Flask, Response, render_template, request
 from qa.formats import FORMATS, source_link
 from qa.records import Citation
 from qa.web.assets import Asset
-from qa.web.marks import exact
+from qa.web.marks import exact, level
 from qa.web.names import path_beside_title
 from qa.web.service import snapshot
 from qa.web.views import url_in_answer
@@ -27,6 +27,7 @@ def register(app: Flask, assets: dict[str, Asset]) -> None:
         counted=counted,
         document_url=document_url,
         format_url=format_url,
+        level=level,
         lines=lines,
         moment=_moment,
         path_beside_title=path_beside_title,
