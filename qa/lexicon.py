@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from countryinfo import all_countries
@@ -181,6 +181,7 @@ class Lexicon:
         return [(self._surfaces[surface].term, _SECOND_ERROR ** (fewest - 1)) for _, _, surface in closest]
 
 
+@lru_cache(maxsize=1 << 14)  # the general lists are the same for every index
 def _phrase(text: str) -> tuple[str, ...]:
     """The terms of a list's phrase; empty when it is too long, or when it holds a stop word, which a question loses."""
     if any(word in analysis.STOP_WORDS for word in text.casefold().split()):

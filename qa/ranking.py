@@ -10,7 +10,7 @@ together, close to the kind of answer that is asked for, beats one that repeats 
 
 import operator
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -45,8 +45,7 @@ class Found(NamedTuple):
     meaning: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(NamedTuple):
     """What each thing found counts beside BM25 of the passage; 0 leaves it out."""
 
     sentence: float
@@ -98,7 +97,7 @@ def factors(ranked: Ranked, weights: Weights) -> tuple[Factor, ...]:
     """What each piece of evidence that counts gave to the score, by name; together with the hit they add up to it."""
     return tuple(
         Factor(name, value, weight, weight * value)
-        for name, value, weight in zip(_NAMES, ranked.found, astuple(weights), strict=True)
+        for name, value, weight in zip(_NAMES, ranked.found, weights, strict=True)
         if weight
     )
 
@@ -115,7 +114,7 @@ class _Evidence:
         self, question: Question, query: Sequence[QueryTerm], values: Mapping[str, float], weights: Weights
     ) -> None:
         self._wanted = question.wanted
-        self._weights = astuple(weights)
+        self._weights = weights
         self._values = values
         self._word_of = {term.term: term.source for term in query}
         self._place = {word.text: place for place, word in enumerate(question.words)}
