@@ -7,7 +7,7 @@ import pytest
 from qa.web import Config, application
 from qa.web.access import bears
 from qa.web.problems import KINDS
-from tests.web_support import FakeEngine, service_of
+from tests.web_support import FakeEngine, document, service_of
 
 KEY = "s3cret-key"
 ORIGIN = "https://app.example"
@@ -21,7 +21,7 @@ LOCKED = [
 
 @pytest.fixture(scope="module")
 def engine():
-    return FakeEngine()
+    return FakeEngine(document(), document("mast"), title="All of Vasa")
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +113,7 @@ def test_h6_who_is_not_let_in_learns_nothing_of_the_documents(locked, method, pa
 
 
 def test_h6_a_page_that_makes_its_name_lead_here_learns_nothing_of_the_documents():
-    client = application(service_of(FakeEngine())).test_client()
+    client = application(service_of(FakeEngine(title="All of Vasa"))).test_client()
     response = client.get("/", headers={"Host": "evil.example", "Accept": "text/html"})
     assert (response.status_code, "Vasa" in response.text) == (400, False)
 

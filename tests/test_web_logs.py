@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from qa.web import Config, application
-from qa.web.logs import JsonFormatter, LineHandler, TextFormatter, set_up
+from qa.web.logs import MAX_WAITING, JsonFormatter, LineHandler, TextFormatter, set_up
 from tests.web_support import FakeEngine, abstained, document, service_of
 
 HOSTILE = 'a\r\n{"forged": 1}\x1b[31m\u202e\u2028\t"\\'
@@ -159,21 +159,32 @@ def test_every_line_is_written_whole_and_in_order(tmp_path):
     assert (tmp_path / "log").read_text().splitlines() == [f"line {number}" for number in range(2_000)]
 
 
-def test_p9_a_log_that_nobody_reads_holds_nobody_up():
+def test_p9_a_log_that_nobody_reads_holds_nobody_up_and_loses_what_does_not_fit():
     reader, writer = os.pipe()  # holds 64 KiB
     handler = LineHandler(writer)
     done = threading.Event()
 
     def log():
-        for _ in range(20_000):
-            handler.emit(record_of("x" * 1_000))
+        for number in range(20_000):
+            handler.emit(record_of(f"{number:01000}"))
         done.set()
 
     threading.Thread(target=log, daemon=True).start()
     assert done.wait(20)
-    os.close(reader)  # the thread that writes gets EPIPE and goes on
-    handler.flush()
+    kept = []
+
+    def read_all():
+        with os.fdopen(reader) as lines:
+            kept.extend(lines)
+
+    read = threading.Thread(target=read_all)
+    read.start()
+    for _ in range(20):
+        handler.flush()
     os.close(writer)
+    read.join()
+    assert MAX_WAITING <= len(kept) <= MAX_WAITING + 500
+    assert [int(line) for line in kept] == list(range(len(kept)))
 
 
 def test_p9_a_full_disk_costs_lines_and_nothing_else(tmp_path):
