@@ -20,7 +20,7 @@ def config(n_examples: int) -> schemathesis.Config:
     )
 
 
-SCHEMA = schemathesis.openapi.from_wsgi("/openapi.json", create_app(), config=config(25))
+SCHEMA = schemathesis.openapi.from_wsgi("/openapi.json", create_app(), config=config(15))
 
 KEY = {"Authorization": "Bearer open-sesame"}
 LOCKED = schemathesis.openapi.from_wsgi(

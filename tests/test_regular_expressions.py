@@ -21,9 +21,9 @@ import server
 
 Pattern = re.Pattern[str] | regex.Pattern[str]
 
-# An exponential one shows at 24 characters, a cubic one at 400, a quadratic one by needing 16 times as long for the
+# An exponential one shows at 22 characters, a cubic one at 400, a quadratic one by needing 16 times as long for the
 # last as for the one before.
-LENGTHS = (24, 400, 2_000, 8_000)
+LENGTHS = (22, 400, 2_000, 8_000)
 MAX_GROWTH = 8
 # Seconds of the processor that are too few to tell.
 LITTLE = 0.03
