@@ -1,5 +1,6 @@
 """What several test modules share: the corpus of the repository, read once, and folders written for one test."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -9,6 +10,10 @@ from hypothesis import settings
 from qa import Engine
 
 ROOT = Path(__file__).parent.parent
+
+# Every process that a test starts goes without what stands there.
+WITHOUT = ROOT / "tests" / "without"
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(WITHOUT), os.environ.get("PYTHONPATH"))))
 
 # The same examples in every run, so that a red test stays red until it is mended.
 settings.register_profile("qa", max_examples=100, deadline=None, derandomize=True)

@@ -46,7 +46,7 @@ class ServerProcess(subprocess.Popen[str]):
 def environment(**variables: str) -> dict[str, str]:
     """The environment of this process without the settings of the service, but with those given."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
-    return {**kept, "PYTHONPATH": str(ROOT), **variables}
+    return {**kept, "PYTHONPATH": f"{ROOT / 'tests' / 'without'}{os.pathsep}{ROOT}", **variables}
 
 
 @contextlib.contextmanager

@@ -110,7 +110,7 @@ def test_p17_after_a_fork_every_worker_answers_and_follows_the_folder(served):
     folder, process, port = served
     workers = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     if workers.exists():
-        assert len(workers.read_text("ascii").split()) == 2
+        until(lambda: len(workers.read_text("ascii").split()) == 2)
     (folder / "vasa.txt").write_text("The Vasa sank in 1628 and was raised in 1961.\n", encoding="utf-8")
     ends = time.monotonic() + 20
     row = 0

@@ -55,7 +55,7 @@ def run_from(folder, unpacked, *arguments, **variables):
     return subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-P", *arguments],
         cwd=folder,
-        env={**kept, "PYTHONPATH": str(unpacked), **variables},
+        env={**kept, "PYTHONPATH": f"{unpacked}{os.pathsep}{ROOT / 'tests' / 'without'}", **variables},
         capture_output=True,
         text=True,
         timeout=60,
@@ -123,7 +123,7 @@ def test_p21_a_folder_with_modules_of_the_same_names_does_no_harm(unpacked, tmp_
         done = subprocess.run(  # noqa: S603 - our own program
             [*python, "ask", "When did the Vasa sink?"],
             cwd=tmp_path,
-            env={**kept, "PYTHONPATH": str(unpacked)},
+            env={**kept, "PYTHONPATH": f"{unpacked}{os.pathsep}{ROOT / 'tests' / 'without'}"},
             capture_output=True,
             text=True,
             timeout=60,
