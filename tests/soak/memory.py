@@ -19,7 +19,7 @@ from tests.soak.questions import questions
 
 CORPUS = Path(__file__).resolve().parents[2] / "corpus"
 # Until every cache with a bound is full, every template compiled and every arena of the allocator has its size.
-WARM_UP = 20_000
+WARM_UP = 100_000
 N_UNKNOWN_PATHS = 10_000
 
 
