@@ -142,6 +142,7 @@ class Engine:
                 name=settings.name_weight,
                 spelling=settings.spelling_weight,
             ),
+            settings.max_repaired,
         )
         self._weights = ranking.Weights(
             sentence=settings.sentence_weight,
@@ -159,12 +160,12 @@ class Engine:
     def ask(self, question: str, top_k: int = 5, documents: Collection[str] = (), tick: Tick = unhurried) -> Answer:
         """The answer to `question` from all documents, or from `documents` only; an abstention is an answer too.
 
-        Raises UnknownDocument for an id in `documents` that the corpus does not hold. `tick` is called before each term
-        is scored and each candidate looked at; what it raises ends the work.
+        Raises UnknownDocument for an id in `documents` that the corpus does not hold. `tick` is called before each word
+        is looked up, each term scored and each candidate looked at; what it raises ends the work.
         """
         among = self._among(documents)
         understood, preferred = self._understood(question)
-        query = self._lexicon.expand(understood.words)
+        query = self._lexicon.expand(understood.words, tick)
         worth = self._index.worth(query)
         absent = self._index.absent(query)
         hits = self._index.search(query, among, self._settings.max_candidates, tick)

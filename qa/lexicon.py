@@ -21,7 +21,7 @@ from rapidfuzz.distance import OSA
 
 from qa import analysis, data
 from qa.errors import CorpusError
-from qa.index import Index
+from qa.index import Index, Tick, unhurried
 from qa.records import MatchKind, QueryTerm, Word
 
 # Longest phrase, in words, that a list may map.
@@ -93,9 +93,16 @@ def parse(text: str, path: str) -> list[Entry]:
 
 
 class Lexicon:
-    """The lists as far as they concern one corpus; immutable. `own` is the text of the folder's synonyms.txt."""
+    """The lists as far as they concern one corpus; immutable.
 
-    def __init__(self, index: Index, surfaces: Mapping[str, Surface], own: str, weights: Weights) -> None:
+    `own` is the text of the folder's synonyms.txt. Of one question at most `max_repaired` words are repaired, the first
+    ones: each is compared with every word of the corpus.
+    """
+
+    def __init__(
+        self, index: Index, surfaces: Mapping[str, Surface], own: str, weights: Weights, max_repaired: int
+    ) -> None:
+        self._max_repaired = max_repaired
         self._index = index
         self._surfaces = surfaces
         self._spelling_weight = weights.spelling
@@ -110,29 +117,32 @@ class Lexicon:
             entry.typed: [term.text for term in analysis.terms(entry.searched)] for entry in _packaged("shorthand.txt")
         }
 
-    def expand(self, words: Sequence[Word]) -> tuple[QueryTerm, ...]:
+    def expand(self, words: Sequence[Word], tick: Tick = unhurried) -> tuple[QueryTerm, ...]:
         """The terms to search for: each word's own, then what was added for it, at most once each; empty for no words.
 
         A term that is a word of the question is never added for another word, and one that is added for two words
-        stands for the one that gives it more weight.
+        stands for the one that gives it more weight. `tick` is called before each word.
         """
         query = {word.term: QueryTerm(word.term, word.weight, "term", word.text) for word in words}
-        for word, kind, term, share in self._additions(words):
+        for word, kind, term, share in self._additions(words, tick):
             weight = word.weight * share
             known = query.get(term)
             if weight > 0 and (known is None or (known.kind != "term" and known.weight < weight)):
                 query[term] = QueryTerm(term, weight, kind, word.text)
         return tuple(query.values())
 
-    def _additions(self, words: Sequence[Word]) -> Iterator[tuple[Word, MatchKind, str, float]]:
+    def _additions(self, words: Sequence[Word], tick: Tick) -> Iterator[tuple[Word, MatchKind, str, float]]:
+        unknown = [word for word in words if not (word.is_literal or self._index.df(word.term))]
+        repairable = frozenset(unknown[: self._max_repaired])
         for place, word in enumerate(words):
+            tick()
             if word.is_literal:
                 continue
             for length in range(1, _MAX_PHRASE + 1):
                 phrase = tuple(following.term for following in words[place : place + length])
                 for term, share in self._added.get(phrase, {}).items() if len(phrase) == length else ():
                     yield word, "synonym", term, share
-            if not self._index.df(word.term):
+            if word in repairable:
                 for term, share in self._repairs(word):
                     yield word, "spelling", term, share * self._spelling_weight
         for word, following in pairwise(words):

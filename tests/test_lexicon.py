@@ -27,7 +27,7 @@ def lexicon_of(text: str, own: str = "", weights: Weights = WEIGHTS) -> Lexicon:
             known = surfaces.get(analysis.fold(written), Surface(term.text, 0, is_name=True))
             is_name = known.is_name and written[0].isupper()
             surfaces[analysis.fold(written)] = Surface(term.text, known.count + 1, is_name)
-    return Lexicon(Index(units, 1.2, 0.75), surfaces, own, weights)
+    return Lexicon(Index(units, 1.2, 0.75), surfaces, own, weights, max_repaired=2)
 
 
 def words(text: str) -> tuple[Word, ...]:
@@ -255,3 +255,23 @@ def test_expanding_keeps_the_words_and_adds_terms_that_weigh_no_more(question: s
         assert not word.is_literal
         if term.kind == "spelling":
             assert not any(char.isdigit() for char in word.text + term.term), "no number is repaired"
+
+
+def test_q3_only_the_first_misspelled_words_are_repaired() -> None:
+    lexicon = lexicon_of("parliament embassy coalition")
+    assert [source for _, _, _, source in added(lexicon, "parliamant embasy coalitoin")] == ["parliamant", "embasy"]
+    assert [source for _, _, _, source in added(lexicon, "parliament embasy coalitoin")] == ["embasy", "coalitoin"]
+
+
+def test_q18_every_word_may_end_the_work() -> None:
+    looked_at = 0
+
+    def tick() -> None:
+        nonlocal looked_at
+        looked_at += 1
+        if looked_at == 2:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        lexicon_of("oil").expand(words("gas oil coal"), tick)
+    assert looked_at == 2
