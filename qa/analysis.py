@@ -83,12 +83,6 @@ _INITIALS = regex.compile(r"[^\W\d_aeiouy]{2,}s")
 _stemmer = SnowballStemmer("english")
 
 
-@lru_cache(maxsize=65_536)
-def _stem(word: str) -> str:
-    stem: str = _stemmer.stem(word)
-    return stem
-
-
 def terms(text: str) -> tuple[Term, ...]:
     """The terms of `text` in reading order, stop words left out; empty when nothing is searchable.
 
@@ -111,6 +105,7 @@ def terms(text: str) -> tuple[Term, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=65_536)
 def _term(kind: str, token: str) -> str:
     """The indexed form of one token, empty for a stop word."""
     if kind == "sign":
@@ -127,7 +122,8 @@ def _term(kind: str, token: str) -> str:
         return _NAMES[name]
     if word in STOP_WORDS or base in STOP_WORDS:
         return ""
-    return base[:-1] if _INITIALS.fullmatch(base) else _stem(base)
+    stem: str = base[:-1] if _INITIALS.fullmatch(base) else _stemmer.stem(base)
+    return stem
 
 
 def negates(text: str) -> bool:

@@ -58,7 +58,7 @@ class Settings:
     # Code points of context on either side of a quote in a citation.
     context_chars: int = 32
 
-    # Bytes of one corpus file, and files, bytes and folder levels of a whole corpus: a megabyte of text takes about 5 s
+    # Bytes of one corpus file, and files, bytes and folder levels of a whole corpus: a megabyte of text takes about 4 s
     # to index and 35 MB of memory, and a process serves all of it from memory.
     max_file_bytes: int = 16 * 1024 * 1024
     max_files: int = 10_000
