@@ -38,9 +38,8 @@ def create_app(folder: Path | None = None) -> Flask:
     config = config_from(options, os.environ)
     logs.set_up(options.log_format)
     service, watcher = _live(options, config)
-    app = application(service, config)
-    app.before_request(watcher.start)  # such a server may fork, and a thread of the watcher's would stay behind
-    return app
+    watcher.start()
+    return application(service, config)
 
 
 def main() -> None:

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ import pytest
 pytest.importorskip("gunicorn")
 
 from tests.server_support import CLOSE, HELLO, JSON_POST, ROOT, environment, exchange, get, running, status
+from tests.waiting import until
 
 LISTENING = re.compile(r"Listening at: http://127\.0\.0\.1:(\d+)")
 ASK = "/ask?question=When+did+the+Vasa+sink%3F&explain=true"
@@ -31,26 +31,18 @@ def gunicorn(folder: Path, log: Path, *options: str):
             stderr=stderr,
         )
     try:
-        [port] = until(lambda: LISTENING.findall(log.read_text("utf-8")))
-        until(lambda: answers(int(port)))
+        [port] = until(lambda: LISTENING.findall(log.read_text("utf-8")), 60)
+        until(lambda: refuses(int(port)), 60)
         yield process, int(port)
     finally:
         process.kill()
         process.wait()
 
 
-def until(condition, seconds=30.0):
-    """What `condition` gives as soon as it is true; fails when it is not in time."""
-    ends = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < ends, "it did not come about"
-        time.sleep(0.02)
-    return found
-
-
-def answers(port):
+def refuses(port):
+    """Whether a worker has come up, seen by a request that it does not accept."""
     try:
-        return get(port, "/readyz")[0].status == 200
+        return status(exchange(port, HELLO.replace(b"localhost", b"evil.example"))) == 400
     except OSError:
         return False
 
@@ -106,18 +98,16 @@ def test_it_refuses_what_the_own_server_refuses(served, request_bytes, expected)
     assert status(exchange(served[2], request_bytes)) == expected
 
 
-def test_p17_after_a_fork_every_worker_answers_and_follows_the_folder(served):
-    folder, process, port = served
-    workers = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    if workers.exists():
-        until(lambda: len(workers.read_text("ascii").split()) == 2)
-    (folder / "vasa.txt").write_text("The Vasa sank in 1628 and was raised in 1961.\n", encoding="utf-8")
-    ends = time.monotonic() + 20
-    row = 0
-    while row < 40:  # one stale answer begins the count again, so that both workers must have followed
-        body = json.loads(get(port, ASK)[1])
-        row = row + 1 if body["passages"][0]["text"].endswith("raised in 1961.") else 0
-        assert time.monotonic() < ends, "a worker still answers from the old text"
+# Of a forking server the process that forks keeps up too, so that a worker it starts later begins with today's text.
+@pytest.mark.parametrize(("options", "n_followers"), [((), 1), (("--preload",), 2)], ids=["worker loads", "preload"])
+def test_p17_a_worker_follows_the_folder_before_it_is_first_asked(tmp_path, options, n_followers):
+    folder, log = tmp_path / "corpus", tmp_path / "stderr"
+    folder.mkdir()
+    (folder / "vasa.txt").write_text("The Vasa sank in 1628.\n", encoding="utf-8")
+    with gunicorn(folder, log, "--workers=1", *options) as (_, port):
+        (folder / "vasa.txt").write_text("The Vasa sank in 1628 and was raised in 1961.\n", encoding="utf-8")
+        until(lambda: log.read_text("utf-8").count("version 2: ") == n_followers)
+        assert json.loads(get(port, ASK)[1])["passages"][0]["text"].endswith("raised in 1961.")
 
 
 def test_p1_sigterm_ends_it_with_0_after_the_last_answer(tmp_path):

@@ -30,6 +30,7 @@ from tests.server_support import (
     slow,
     status,
 )
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -230,15 +231,6 @@ def test_make_serve_passes_on_what_stands_on_its_command_line_only(tmp_path, giv
 # Keeping up with the folder
 
 
-def until(condition, seconds=20.0):
-    """What `condition` gives as soon as it is true; fails when it is not in time."""
-    ends = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < ends, "it did not come about"
-        time.sleep(0.02)
-    return found
-
-
 def log_of(process):
     """The lines of the log, as they come."""
     return (json.loads(line) for line in process.stderr)
@@ -292,19 +284,26 @@ def test_p1_a_stop_does_not_wait_for_the_index_that_is_being_built(folder):
         assert time.monotonic() - began < 5
 
 
-# As a server does that makes the application first and its workers then: each process has to see the change for itself.
+# As a server does that makes the application first and its workers then: each process has to see the change for itself,
+# and before anybody has asked it anything.
 FORKING = """
-import os, pathlib, sys, time
+import logging, os, pathlib, sys, threading
 import server
 
 folder = pathlib.Path(sys.argv[1])
 app = server.create_app(folder)
+swapped = threading.Event()
+
+class Swap(logging.Handler):
+    def emit(self, record):
+        if record.getMessage().startswith("version 2: "):
+            swapped.set()
+
+logging.getLogger("qa").addHandler(Swap())
 
 def follows():
-    client, ends = app.test_client(), time.monotonic() + 20
-    while client.get("/readyz").json["corpus"]["version"] == 1 and time.monotonic() < ends:
-        time.sleep(0.02)
-    return client.get("/ask?question=When+was+it+raised%3F").json["passages"][0]["text"]
+    swapped.wait(20)
+    return app.test_client().get("/ask?question=When+was+it+raised%3F").json["passages"][0]["text"]
 
 workers = []
 for _ in range(2):

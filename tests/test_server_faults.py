@@ -16,6 +16,7 @@ from waitress.buffers import OverflowableBuffer
 from qa.web import Config, application
 from qa.web.serving import Server, bound_socket
 from tests.server_support import HELLO, exchange, get, running, status
+from tests.waiting import until
 from tests.web_support import FakeEngine, document, service_of
 
 
@@ -39,13 +40,6 @@ def served(engine, **settings):
     finally:
         server.stop()
         thread.join()
-
-
-def until(condition, seconds=20.0):
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "it did not come about"
-        time.sleep(0.02)
 
 
 def open_descriptors(port):

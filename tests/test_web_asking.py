@@ -6,6 +6,7 @@ import time
 import pytest
 
 from qa.web import Config, application
+from tests.waiting import until
 from tests.web_support import FakeEngine, client_of, service_of
 
 
@@ -30,12 +31,6 @@ class EndlessEngine(FakeEngine):
         ends = time.monotonic() + 10
         while time.monotonic() < ends:
             tick()
-
-
-def wait_until(is_so):
-    deadline = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < deadline
 
 
 def asking(app, engine, n_threads):
@@ -80,7 +75,7 @@ def test_h34_a_document_is_shown_without_its_neighbours_while_too_many_ask(held)
     path = "/documents/vasa?start=10&end=32&question=Vasa"
     assert "Back to the answer" not in app.test_client().get(path).text
     engine.let_go.set()
-    wait_until(lambda: "Back to the answer" in app.test_client().get(path).text)
+    until(lambda: "Back to the answer" in app.test_client().get(path).text)
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/", "/documents", "/documents/vasa"])
@@ -100,7 +95,7 @@ def test_h34_a_person_keeps_the_question_that_was_refused(held):
 def test_h34_turns_come_back_when_their_questions_are_answered(held):
     app, engine = held
     engine.let_go.set()
-    wait_until(lambda: app.test_client().get("/ask?question=Vasa").status_code == 200)
+    until(lambda: app.test_client().get("/ask?question=Vasa").status_code == 200)
 
 
 def test_h34_a_question_waits_for_its_turn_while_there_are_places():

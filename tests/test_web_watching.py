@@ -17,16 +17,8 @@ from qa.errors import CorpusError, ModelError
 from qa.options import Source
 from qa.web.service import Service, Snapshot, first_snapshot
 from qa.web.watching import PATIENCE_SECONDS, RETRY_SECONDS, Watcher
+from tests.waiting import until
 from tests.web_support import INDEXED_AT, FakeEngine
-
-
-def until(condition, seconds=20.0):
-    """What `condition` gives as soon as it is true; fails when it is not in time."""
-    ends = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < ends, "it did not come about"
-        time.sleep(0.005)
-    return found
 
 
 def service_with(load, engine=None):
@@ -237,20 +229,9 @@ def test_p22_whatever_a_look_raises_the_next_one_follows_and_the_page_says_so(ca
     assert [record.getMessage() for record in caplog.records] == ["the folder could not be looked at"]
 
 
-def test_p17_a_process_watches_once_however_often_it_is_told_to(monkeypatch):
-    started = []
-    monkeypatch.setattr(threading.Thread, "start", lambda thread: started.append(thread.name))
-    watcher = Watcher(FakeService(), lambda: "a", 0.001)
-    watcher.start()
-    watcher.start()
-    assert started == ["watch"]
-    monkeypatch.setattr(os, "getpid", lambda: -1)  # as after a fork
-    watcher.start()
-    assert started == ["watch", "watch"]
-
-
 def test_p10_with_0_seconds_nobody_watches(monkeypatch):
     monkeypatch.setattr(threading.Thread, "start", lambda thread: pytest.fail("a thread was started"))
+    monkeypatch.setattr(os, "register_at_fork", lambda **named: pytest.fail("forks are waited for"))
     Watcher(FakeService(), lambda: "a", 0).start()
 
 

@@ -5,8 +5,8 @@ In: what the file system says of the folder, as a value that is equal as long as
 being written to is left until it rests. Whatever happens in a look, the next one follows, and what went wrong is on
 the page. No clock is read, so none can jump: the looks are counted.
 
-Threads do not survive a fork, and a thread may hold a lock at the moment of one. So nothing runs before `start`, which
-each process calls for itself: a server that forks workers from a finished application leaves it to their first request.
+Threads do not survive a fork, and a thread may hold a lock at the moment of one. So a fork waits until no look is going
+on, and the new process begins to watch by itself, before it has served anyone.
 """
 
 import logging
@@ -34,8 +34,7 @@ class Watcher:
         self._service = service
         self._look = look
         self._seconds = seconds
-        self._starting = threading.Lock()
-        self._process: int | None = None
+        self._busy = threading.Lock()
         # What the last look saw, and the one that led to the last reload. At first there is none, so the folder is read
         # once more when it has come to rest: it may have been written to while it was read for the start.
         self._seen: object = None
@@ -43,13 +42,12 @@ class Watcher:
         self._n_waited = 0
 
     def start(self) -> None:
-        """Watches from now on in a thread of this process, unless it does so already."""
-        if not self._seconds or self._process == os.getpid():
-            return
-        with self._starting:
-            if self._process != os.getpid():
-                threading.Thread(target=self._run, name="watch", daemon=True).start()
-                self._process = os.getpid()
+        """Watches from now on, in a thread of this process and of each that is forked from it."""
+        if self._seconds:
+            os.register_at_fork(
+                before=self._busy.acquire, after_in_parent=self._busy.release, after_in_child=self._start_anew
+            )
+            self._start_thread()
 
     def turn(self) -> None:
         """One look, and a reload when it is time for one."""
@@ -67,12 +65,23 @@ class Watcher:
             self._n_waited = 0
             self._service.reload()
 
+    def _start_thread(self) -> None:
+        threading.Thread(target=self._run, name="watch", daemon=True).start()
+
+    def _start_anew(self) -> None:
+        self._busy.release()
+        self._start_thread()
+
     def _run(self) -> None:
         while not self._service.draining:
             time.sleep(self._seconds)
-            try:
-                self.turn()
-            except Exception:
-                # Whatever it is, without another look nobody would ever learn of a change again.
-                if self._service.mark_stale(UNEXPECTED):
-                    logger.exception("the folder could not be looked at")
+            with self._busy:
+                self._look_around()
+
+    def _look_around(self) -> None:
+        try:
+            self.turn()
+        except Exception:
+            # Whatever it is, without another look nobody would ever learn of a change again.
+            if self._service.mark_stale(UNEXPECTED):
+                logger.exception("the folder could not be looked at")
