@@ -58,6 +58,12 @@ def test_p23_health_needs_no_key(locked, path):
     assert locked.get(path).status_code == 200
 
 
+def test_p23_readyz_tells_of_the_documents_only_who_brings_the_key(locked):
+    assert locked.get("/readyz").json == {"status": "ready", "stale": False, "stale_reason": None, "corpus": None}
+    ready = locked.get("/readyz", headers={"Authorization": f"Bearer {KEY}"})
+    assert ready.json["corpus"]["documents"] == 2
+
+
 @pytest.mark.parametrize(
     "authorization",
     [f"Bearer {KEY}", f"bearer  {KEY} ", basic(f":{KEY}"), basic(f"anybody:{KEY}"), basic(f"ü:{KEY}")],
@@ -188,6 +194,8 @@ def test_a_preflight_is_answered_before_a_key_is_asked_for():
     asked = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
     response = client.options("/ask", headers=asked)
     assert (response.status_code, response.data) == (204, b"")
+    assert "Content-Type" not in response.headers
+    assert response.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
     assert response.headers["Access-Control-Allow-Methods"] == "GET, HEAD, POST"
     assert response.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type, X-Request-ID"

@@ -13,6 +13,7 @@ from flask import Flask, Response, g, request
 
 from qa.web.config import config, config_of
 from qa.web.problems import Problem, Unauthorized
+from qa.web.proxies import host_is_forwarded
 
 # Who watches over the process brings no key, and a reload asks for a token of its own.
 WITHOUT_KEY = frozenset({"/healthz", "/readyz", "/reload"})
@@ -38,7 +39,7 @@ def register(app: Flask) -> None:
     def check() -> Response | None:
         _check_host(config().hosts)
         if request.method == "OPTIONS" and _is_welcome() and "Access-Control-Request-Method" in request.headers:
-            return Response(status=204, headers=PREFLIGHT)  # a browser brings no key to it
+            return _preflight()  # a browser brings no key to it
         key = config().api_key
         g.is_admitted = not key or _brings(key)
         if not g.is_admitted and request.path not in WITHOUT_KEY:
@@ -92,11 +93,18 @@ def _is_welcome() -> bool:
     return request.headers.get("Origin") in config().origins
 
 
+def _preflight() -> Response:
+    response = Response(status=204, headers=PREFLIGHT)
+    del response.headers["Content-Type"]  # there is no content
+    return response
+
+
 def _check_host(hosts: frozenset[str]) -> None:
     """Refuses a Host that is neither an address, nor `localhost`, nor one of `hosts`.
 
     A page of another site can make its own name lead to this machine and so read what is served there (DNS rebinding);
-    it cannot make the browser send another Host, and an address leads nowhere else.
+    it cannot make the browser send another Host, and an address leads nowhere else. It can add an X-Forwarded-Host,
+    which a proxy may pass on: of that only the names somebody chose count, and not those that everybody knows.
     """
     host = request.environ.get("HTTP_HOST")
     if not host:
@@ -105,6 +113,13 @@ def _check_host(hosts: frozenset[str]) -> None:
     if match is None:
         raise Problem("bad_request", "the Host header is not one host name with an optional port; send exactly one")
     name = match["name"].lower()
+    if host_is_forwarded():
+        if name not in hosts:
+            raise Problem(
+                "bad_request",
+                "the proxy names a host that this service does not answer to; whoever runs it adds names with QA_HOSTS",
+            )
+        return
     if name not in hosts and name not in ("", "localhost") and not _is_address(name):
         known = ", ".join(sorted(hosts | {"localhost"}))
         raise Problem(

@@ -33,11 +33,11 @@ def readyz() -> Response:
     """200 while questions are welcome, 503 from the moment the process is asked to stop."""
     if draining():
         raise Problem("unavailable", "the service is stopping; ask another one")
-    now = snapshot()
-    reason = now.stale_reason
-    if reason and not admitted():
-        reason = "the folder cannot be read; the log of the service says why"  # the reason names files
-    return json_response({**readiness(now), "stale_reason": reason})
+    ready = readiness(snapshot())
+    if not admitted():  # the reason names files, and the rest tells what is served and when it changes
+        reason = ready["stale_reason"] and "the folder cannot be read; the log of the service says why"
+        ready |= {"stale_reason": reason, "corpus": None}
+    return json_response(ready)
 
 
 def readiness(now: Snapshot) -> Json:

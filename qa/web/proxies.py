@@ -1,7 +1,8 @@
 """Reverse proxies: what a trusted one says of the client is taken over, what anyone else says of it is dropped.
 
 Runs before the application, so that nothing ever reads a forwarded header: afterwards none is left. A proxy writes what
-it knows behind what it was sent, so that the words are read from the end and only as far as trusted proxies wrote them.
+it knows behind what it was sent: of addresses the last ones are read, as far as trusted proxies wrote them, and of host
+and scheme the very last.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from qa.web.config import config_of
 Network = IPv4Network | IPv6Network
 
 _IS_HTTPS = "qa.is_https"
+_HOST_IS_FORWARDED = "qa.host_is_forwarded"
 
 
 def register(app: Flask) -> None:
@@ -25,6 +27,11 @@ def register(app: Flask) -> None:
 def is_https() -> bool:
     """Whether a trusted proxy says that the client of this request came by https."""
     return bool(request.environ.get(_IS_HTTPS))
+
+
+def host_is_forwarded() -> bool:
+    """Whether the Host of this request is what a trusted proxy handed over as X-Forwarded-Host."""
+    return bool(request.environ.get(_HOST_IS_FORWARDED))
 
 
 class TrustedProxies:
@@ -38,34 +45,33 @@ class TrustedProxies:
         """What `app` answers."""
         names = [name for name in environ if name.startswith("HTTP_X_FORWARDED") or name == "HTTP_FORWARDED"]
         said = {name: [value.strip() for value in environ.pop(name).split(",")] for name in names}
-        client, n_proxies = self._client(environ.get("REMOTE_ADDR", ""), said.get("HTTP_X_FORWARDED_FOR", []))
-        if n_proxies:
-            environ["REMOTE_ADDR"] = client
-            if host := _at(said.get("HTTP_X_FORWARDED_HOST", []), n_proxies):
+        peer = environ.get("REMOTE_ADDR", "")
+        if self._is_trusted(_address(peer)):
+            environ["REMOTE_ADDR"] = self._client(peer, said.get("HTTP_X_FORWARDED_FOR", []))
+            # Of these two nothing tells who wrote which value, so only the last is sure to be the proxy's own.
+            if host := said.get("HTTP_X_FORWARDED_HOST", [""])[-1]:
                 environ["HTTP_HOST"] = host
-            scheme = _at(said.get("HTTP_X_FORWARDED_PROTO", []), n_proxies).lower()
+                environ[_HOST_IS_FORWARDED] = True
+            scheme = said.get("HTTP_X_FORWARDED_PROTO", [""])[-1].lower()
             if scheme in ("http", "https"):
                 environ["wsgi.url_scheme"] = scheme
                 environ[_IS_HTTPS] = scheme == "https"
         return self._app(environ, start_response)
 
-    def _client(self, peer: str, forwarded: Sequence[str]) -> tuple[str, int]:
-        """The address of the client, and through how many trusted proxies it came."""
-        client, n_proxies = peer, 0
-        for said in [*reversed(forwarded), ""]:
-            address = _address(client)
-            if address is None or not any(address in network for network in self._networks):
+    def _client(self, peer: str, forwarded: Sequence[str]) -> str:
+        """The address of the client: the last one that is not that of a trusted proxy, as far as it can be read."""
+        client = peer
+        for said in reversed(forwarded):
+            address = _address(said)
+            if address is None:  # the proxy does not say, or in no words that can be read
                 break
-            n_proxies += 1
-            if _address(said) is None:  # the proxy does not say, or in no words that can be read
+            client = str(address)
+            if not self._is_trusted(address):
                 break
-            client = str(_address(said))
-        return client, n_proxies
+        return client
 
-
-def _at(values: Sequence[str], n_proxies: int) -> str:
-    """What the outermost of the trusted proxies wrote, where each has added a value or passed on what it was sent."""
-    return values[-min(n_proxies, len(values))] if values else ""
+    def _is_trusted(self, address: IPv4Address | IPv6Address | None) -> bool:
+        return address is not None and any(address in network for network in self._networks)
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

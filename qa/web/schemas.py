@@ -261,7 +261,10 @@ ANSWERS: dict[str, Schema] = {
     ),
     "Alive": record(status=one_of(["ok"])),
     "Ready": record(
-        status=one_of(["ready"]), stale={"type": "boolean"}, stale_reason=nullable(TEXT), corpus=ref("CorpusState")
+        status=one_of(["ready"]),
+        stale={"type": "boolean"},
+        stale_reason=nullable(TEXT),
+        corpus=nullable(ref("CorpusState")),
     ),
     "ErrorCode": record(
         code=one_of(KINDS),
