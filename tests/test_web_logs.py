@@ -1,5 +1,6 @@
 """The lines of the log: what they tell, what they keep to themselves, and that nothing waits for them."""
 
+import io
 import json
 import logging
 import os
@@ -198,6 +199,54 @@ def test_p9_a_full_disk_costs_lines_and_nothing_else(tmp_path):
         handler.flush()
     os.close(full)
     assert (tmp_path / "log").read_text() == "found\n"
+
+
+def test_p9_a_line_that_cannot_be_told_is_lost_and_the_log_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    with (tmp_path / "log").open("wb") as file:
+        handler = LineHandler(file.fileno())
+        handler.emit(logging.LogRecord("qa", logging.INFO, "", 0, "%d", ("no number",), None))
+        handler.emit(record_of("found"))
+        handler.flush()
+    assert (tmp_path / "log").read_text() == "found\n"
+
+
+def test_p9_a_thread_that_cannot_be_started_costs_lines_until_one_can(tmp_path, monkeypatch):
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    with (tmp_path / "log").open("wb") as file:
+        handler = LineHandler(file.fileno())
+        with monkeypatch.context() as without_threads:
+            without_threads.setattr(threading.Thread, "start", cannot_start)
+            handler.emit(record_of("lost"))
+        handler.emit(record_of("found"))
+        handler.flush()
+    assert (tmp_path / "log").read_text() == "found\n"
+
+
+def cannot_start(thread):
+    raise RuntimeError("can't start new thread")
+
+
+class NoFile:
+    """What another server may put in the place of the standard error."""
+
+    def __init__(self, stream):
+        self.write, self.flush = stream.write, stream.flush
+
+
+@pytest.mark.parametrize("wrapped", [lambda stream: stream, NoFile], ids=["no descriptor", "no fileno"])
+def test_p9_a_standard_error_that_is_no_file_is_written_to(monkeypatch, wrapped):
+    written, root = io.StringIO(), logging.getLogger()
+    monkeypatch.setattr(sys, "stderr", wrapped(written))
+    monkeypatch.setattr(root, "handlers", [])
+    monkeypatch.setattr(root, "level", root.level)
+    monkeypatch.setattr(logging, "raiseExceptions", logging.raiseExceptions)
+    set_up("json")
+    try:
+        logging.getLogger("qa").warning("found")
+    finally:
+        logging.getLogger().setLevel(logging.WARNING)
+    assert json.loads(written.getvalue())["message"] == "found"
 
 
 FORKING = """

@@ -44,23 +44,28 @@ def teller(config: Config) -> Callable[[Account], None]:
     """What logs a request that is over."""
 
     def tell(account: Account) -> None:
-        facts: dict[str, object] = {
-            "request_id": request_id(),
-            "method": account.method,
-            "route": account.route,
-            "status": account.status,
-            "ms": round(account.seconds * 1000, 3),
-            "client": request.remote_addr,
-            "question_chars": None if account.question is None else len(account.question),
-            "answer": account.answer and account.answer.status,
-            "reason": account.answer and account.answer.reason,
-            "problem": account.problem,
-        }
-        if config.log_questions:
-            facts["question"] = account.question
-        logger.info("request", extra={_FACTS: facts})
+        more = {"question": account.question} if config.log_questions else {}
+        log_request(account, request_id(), request.remote_addr, **more)
 
     return tell
+
+
+def log_request(account: Account, request_id: str, client: str | None, **more: object) -> None:
+    """Logs a request that is over; `more` comes last in its line."""
+    facts: dict[str, object] = {
+        "request_id": request_id,
+        "method": account.method,
+        "route": account.route,
+        "status": account.status,
+        "ms": round(account.seconds * 1000, 3),
+        "client": client,
+        "question_chars": None if account.question is None else len(account.question),
+        "answer": account.answer and account.answer.status,
+        "reason": account.answer and account.answer.reason,
+        "problem": account.problem,
+        **more,
+    }
+    logger.info("request", extra={_FACTS: facts})
 
 
 def set_up(style: Style) -> None:
@@ -69,7 +74,7 @@ def set_up(style: Style) -> None:
     if root.handlers or sys.stderr is None:  # closed, and its number may soon be that of a connection
         return
     logging.raiseExceptions = False
-    handler = LineHandler(os.dup(sys.stderr.fileno()))
+    handler = _handler()
     handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
     root.addHandler(handler)
     root.setLevel(logging.INFO)
@@ -118,21 +123,27 @@ class LineHandler(logging.Handler):
         self._begin()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Hands the record on; when too many wait it is lost."""
-        if self._pid != os.getpid():  # a fork leaves the thread behind
-            self._begin()
-            self._pid = os.getpid()
-            threading.Thread(target=self._write, name="log", daemon=True).start()
-        if len(self._lines) < MAX_WAITING:
-            self._lines.append(f"{self.format(record)}\n".encode("utf-8", "backslashreplace"))
-            if not self._has_lines.is_set():
-                self._has_lines.set()
+        """Hands the record on; when too many wait, or it cannot be told, it is lost."""
+        try:
+            self._hand_on(record)
+        except Exception:  # as every handler does: a line must not become the client's error
+            self.handleError(record)
 
     def flush(self) -> None:
         """Waits a moment until all lines are written."""
         end = time.monotonic() + FLUSH_SECONDS
         while (self._lines or self._is_writing) and time.monotonic() < end:
             time.sleep(GATHER_SECONDS / 10)
+
+    def _hand_on(self, record: logging.LogRecord) -> None:
+        if self._pid != os.getpid():  # a fork leaves the thread behind
+            self._begin()
+            threading.Thread(target=self._write, name="log", daemon=True).start()
+            self._pid = os.getpid()  # after the thread is there: else no line would ever be written
+        if len(self._lines) < MAX_WAITING:
+            self._lines.append(f"{self.format(record)}\n".encode("utf-8", "backslashreplace"))
+            if not self._has_lines.is_set():
+                self._has_lines.set()
 
     def _begin(self) -> None:
         self._lines: deque[bytes] = deque()
@@ -152,6 +163,13 @@ class LineHandler(logging.Handler):
                     while lines:
                         lines = lines[os.write(self._fd, lines) :]
             self._is_writing = False
+
+
+def _handler() -> logging.Handler:
+    try:
+        return LineHandler(os.dup(sys.stderr.fileno()))
+    except (AttributeError, OSError, ValueError):  # another server may have put something without a number there
+        return logging.StreamHandler()
 
 
 def _time(record: logging.LogRecord) -> str:
