@@ -23,5 +23,6 @@ USER 10001:10001
 ENV QA_HOST=0.0.0.0 QA_PORT=8000 QA_CORPUS=/corpus HOME=/tmp
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.request as u; \
+    u.urlopen('http://127.0.0.1:' + (os.environ.get('QA_PORT') or '8000') + '/readyz', timeout=2)"]
 CMD ["python", "server.py"]
