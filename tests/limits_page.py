@@ -34,7 +34,15 @@ FIXED = {
     forms: ("MAX_CHOICES",),
     watching: ("PATIENCE_SECONDS", "RETRY_SECONDS"),
     service: ("STOP_SECONDS",),
-    serving: ("BACKLOG", "GRACE_SECONDS", "HANDSHAKE_SECONDS", "QUIET_SECONDS", "OWN_DESCRIPTORS", "PAUSE_SECONDS"),
+    serving: (
+        "BACKLOG",
+        "GRACE_SECONDS",
+        "HANDSHAKE_SECONDS",
+        "QUIET_SECONDS",
+        "OWN_DESCRIPTORS",
+        "DESCRIPTORS_EACH",
+        "PAUSE_SECONDS",
+    ),
     logs: ("MAX_WAITING", "FLUSH_SECONDS"),
 }
 

@@ -59,11 +59,14 @@ class Config:
     deadline_ms: int = 1_000
     # Threads that answer; those above `max_in_flight` keep health, pages and refusals quick while questions are slow.
     threads: int = 72
-    # Open connections, fewer where the process may not have that many: a slow client costs a connection and not a
-    # thread, so that many hundred of them do no harm.
+    # Open connections, fewer where the process may not have two descriptors for each: a slow client costs a connection
+    # and not a thread, so that many hundred of them do no harm. Each may hold a body in memory, within its limit.
     max_connections: int = 2_000
     # Seconds a connection may be silent before it is closed.
     silence_seconds: int = 15
+    # Seconds in which a request has to be sent, from its first byte to its last: who sends a byte now and then is never
+    # silent, and would keep the connection for ever.
+    max_request_seconds: int = 30
     # Bytes of a request's line and headers: above the limit of the URL, so that a long one gets the error body.
     max_header_bytes: int = 32 * 1024
 

@@ -22,6 +22,8 @@ PAGES = {
 # Only where a trusted proxy says so: by http the header means nothing, and a wrong word of it locks people out.
 BY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
 OTHERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+# What the HTTP server refuses before any application sees it.
+REFUSALS = {**ALWAYS, **OTHERS, "Cache-Control": "no-store"}
 
 
 def register(app: Flask) -> None:

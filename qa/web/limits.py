@@ -5,7 +5,7 @@ Runs before every route, also for addresses that lead nowhere; raises Problem an
 
 from flask import Flask, request
 
-from qa.web.config import config
+from qa.web.config import Config, config
 from qa.web.problems import Problem
 
 
@@ -18,6 +18,11 @@ def register(app: Flask) -> None:
         _check_body()
 
 
+def body_limit(config: Config, path: str) -> int:
+    """How many bytes a body that is sent to `path` may have."""
+    return config.max_verify_body_bytes if path == "/verify" else config.max_body_bytes
+
+
 def _check_url(limit: int) -> None:
     size = len(request.environ.get("REQUEST_URI") or request.full_path)
     if size > limit:
@@ -27,8 +32,7 @@ def _check_url(limit: int) -> None:
 
 
 def _check_body() -> None:
-    limits = config()
-    limit = limits.max_verify_body_bytes if request.path == "/verify" else limits.max_body_bytes
+    limit = body_limit(config(), request.path)
     request.max_content_length = limit  # for bodies that come without a length
     length = request.headers.get("Content-Length", "")
     if length and "Transfer-Encoding" in request.headers:

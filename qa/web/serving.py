@@ -1,21 +1,24 @@
 """The HTTP server: waitress, made a little stricter, and with a stop that loses no request it has accepted.
 
 Stopping goes in this order: /readyz answers 503; connections that wait to be accepted are accepted; the socket closes;
-every request that has arrived is answered, with `Connection: close`; connections that stay silent are closed.
+every request that has arrived is answered, the last of a connection with `Connection: close`; connections that stay
+silent are closed.
 This reaches into waitress (its channels, parser and task), which is why its version is pinned.
 """
 
 import contextlib
 import ctypes
+import io
 import ipaddress
 import logging
-import os
 import re
+import resource
 import select
 import socket
 import struct
 import sys
 import time
+import uuid
 from typing import Any
 
 from flask import Flask
@@ -24,9 +27,14 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher, WSGITask
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
+from qa.web.accounts import METHODS, Account
 from qa.web.config import Config, config_of
+from qa.web.headers import REFUSALS
+from qa.web.limits import body_limit
+from qa.web.logs import log_request
+from qa.web.metrics import metrics
 from qa.web.service import Service
 
 logger = logging.getLogger(__name__)
@@ -39,8 +47,10 @@ GRACE_SECONDS = 8.0
 HANDSHAKE_SECONDS = 0.1
 # How long a connection without a request may stay silent before a stopping server closes it.
 QUIET_SECONDS = 1.0
-# Descriptors kept for what is no connection: the folder's files, the log, a large answer that is written to disk.
+# Descriptors kept for what is no connection, as the folder's files and the log.
 OWN_DESCRIPTORS = 32
+# Descriptors of a connection: its socket, and a file for an answer so large that it is written to disk.
+DESCRIPTORS_EACH = 2
 # How long nobody is accepted after accepting has failed: it fails again at once while no descriptor is free.
 PAUSE_SECONDS = 0.2
 # How long the threads get after the grace time, before their requests are cut.
@@ -57,10 +67,10 @@ def adjustments(config: Config) -> dict[str, Any]:
     return {
         "threads": config.threads,
         "backlog": BACKLOG,
-        "connection_limit": min(config.max_connections, max(1, os.sysconf("SC_OPEN_MAX") - OWN_DESCRIPTORS)),
+        "connection_limit": min(config.max_connections, _room_for(config.max_connections)),
         "asyncore_use_poll": True,  # select() ends at 1,024 file descriptors
         "channel_timeout": config.silence_seconds,
-        "cleanup_interval": min(5, config.silence_seconds),
+        "cleanup_interval": min(5, config.silence_seconds, config.max_request_seconds),
         "max_request_header_size": config.max_header_bytes,
         # Above the application's own limits, so that what is too long gets the error body.
         "max_request_body_size": 2 * max(config.max_body_bytes, config.max_verify_body_bytes),
@@ -68,6 +78,18 @@ def adjustments(config: Config) -> dict[str, Any]:
         "ident": None,
         "log_socket_errors": False,  # a client that hangs up is no error of ours
     }
+
+
+def _room_for(n_connections: int) -> int:
+    """For how many connections there are descriptors, after as many as are needed were asked for."""
+    needed = DESCRIPTORS_EACH * n_connections + OWN_DESCRIPTORS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == resource.RLIM_INFINITY:
+        return n_connections
+    return max(1, (soft - OWN_DESCRIPTORS) // DESCRIPTORS_EACH)
 
 
 def bound_socket(host: str, port: int) -> socket.socket:
@@ -179,6 +201,7 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(adj.threads)
         self._paused_until = 0.0
+        self.config = config_of(app)
         address = (bound.family, bound.type, bound.proto, bound.getsockname())
         super().__init__(app, sockets, _sock=bound, dispatcher=dispatcher, adj=adj, sockinfo=address, bind_socket=False)
         self.channel_class = _Channel
@@ -195,14 +218,57 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
             logger.warning("a connection could not be accepted: %s", error.strerror)
             raise
 
+    def maintenance(self, now: float) -> None:
+        super().maintenance(now)
+        for channel in self.active_channels.values():
+            channel.end_if_slow(now)
+
     def handle_error(self) -> None:
         # Waitress would close the listening socket, and the process would live on without anybody hearing of it.
         self._paused_until = time.monotonic() + PAUSE_SECONDS
         logger.exception("a connection could not be taken")
 
 
+class _Body:
+    """A body in memory, of which nothing is kept once it is longer than `limit`.
+
+    Waitress would write a large one to disk, and every client could take a descriptor and the space that way, before it
+    has brought a key. The application refuses a body that is too long by its length and never reads it.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._length = 0
+        self._file = io.BytesIO()
+
+    def __len__(self) -> int:
+        return self._length
+
+    def append(self, data: bytes) -> None:
+        """Takes what has come."""
+        self._length += len(data)
+        if self._length <= self._limit:
+            self._file.write(data)
+        else:
+            self.close()
+
+    def getfile(self) -> io.BytesIO:
+        """What was kept, from its beginning."""
+        self._file.seek(0)
+        return self._file
+
+    def close(self) -> None:
+        """Forgets what was kept."""
+        self._file = io.BytesIO()
+
+
 class _Parser(HTTPRequestParser):  # type: ignore[misc] # as above
     """Refuses what waitress would let pass: lengths that contradict each other, folded headers, unknown versions."""
+
+    def __init__(self, adj: Adjustments, config: Config) -> None:
+        super().__init__(adj)
+        self._config = config
+        self.began = time.time()
 
     def received(self, data: bytes) -> int:
         consumed: int = super().received(data)
@@ -219,23 +285,51 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc] # as above
         # Of a 1.1 request the parser has taken Transfer-Encoding out; in 1.0 it has no meaning and hides a second body.
         if "TRANSFER_ENCODING" in self.headers or (self.chunked and "CONTENT_LENGTH" in self.headers):
             raise ParsingError("Content-Length and Transfer-Encoding contradict each other")
+        if self.body_rcv is not None:
+            path = "/" + self.path.lstrip("/")  # as the application is given it
+            self.body_rcv.buf = _Body(body_limit(self._config, path))
 
 
 class _Task(WSGITask):  # type: ignore[misc] # as above
     """Tells the client to close when the server is stopping; an application may not set that header itself."""
 
     def build_response_header(self) -> bytes:
-        if self.channel.server.service.draining:
+        if self.channel.server.service.draining and not self.channel.has_more():
             self.set_close_on_finish()
         header: bytes = super().build_response_header()
         return header
 
 
+class _Refusal(ErrorTask):  # type: ignore[misc] # as above
+    """Says in plain text what no application can be asked, and tells of it as of every request."""
+
+    def execute(self) -> None:
+        request_id, app, method = (
+            uuid.uuid4().hex,
+            self.channel.server.application,
+            getattr(self.request, "command", ""),
+        )
+        account = Account(
+            route="refused",
+            method=method if method in METHODS else "other",
+            status=self.request.error.code,
+            seconds=time.time() - self.request.began,
+            problem=None,
+            question=None,
+            answer=None,
+        )
+        with app.app_context():
+            metrics().count(account)
+        log_request(account, request_id, self.channel.addr[0])
+        self.response_headers += [*REFUSALS.items(), ("X-Request-ID", request_id)]
+        super().execute()
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc] # as above
     """A connection that holds no thread longer than an answer takes, whatever its client or the application does."""
 
-    parser_class = _Parser
     task_class = _Task
+    error_task_class = _Refusal
 
     def __init__(self, server: _Listener, sock: socket.socket, addr: Any, adj: Adjustments, map: Any = None) -> None:
         try:
@@ -243,6 +337,29 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # as above
         except BaseException:
             sock.close()
             raise
+
+    def parser_class(self, adj: Adjustments) -> _Parser:
+        """A parser for the next request."""
+        return _Parser(adj, self.server.config)
+
+    def has_more(self) -> bool:
+        """Whether more has arrived behind the request that is being answered."""
+        if len(self.requests) > 1:
+            return True
+        try:
+            return bool(self.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except OSError:  # nothing has come, or it is closed
+            return False
+
+    def end_if_slow(self, now: float) -> None:
+        """Closes the connection when its client takes too long to send a request."""
+        request = self.request
+        if request is None:
+            return
+        if self.requests or self.total_outbufs_len:
+            request.began = now  # nothing more is read of it until those before it are answered
+        elif request.began < now - self.server.config.max_request_seconds:
+            self.will_close = True
 
     def service(self) -> None:
         try:
