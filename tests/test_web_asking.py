@@ -1,5 +1,6 @@
 """How many questions are answered at once, for how long, and what the others are told."""
 
+import logging
 import threading
 import time
 
@@ -92,6 +93,69 @@ def test_h34_a_person_keeps_the_question_that_was_refused(held):
     assert 'value="Which ship?"' in response.text
 
 
+class HeldDocuments(HeldEngine):
+    """Holds every document too, but not its questions."""
+
+    def ask(self, *arguments):
+        return FakeEngine.ask(self, *arguments)
+
+    def sections(self, id):
+        if threading.current_thread().name == "reader":
+            self.begun.release()
+            self.let_go.wait(10)
+        return super().sections(id)
+
+
+@pytest.fixture
+def read():
+    """An application with places for two documents of which one is read, while both are taken."""
+    engine = HeldDocuments()
+    app = application(
+        service_of(engine), Config(max_documents_in_flight=2, max_documents_at_work=1, deadline_ms=10_000)
+    )
+    threads = [
+        threading.Thread(target=app.test_client().get, args=("/documents/vasa",), name="reader") for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    assert engine.begun.acquire(timeout=10)
+    until(lambda: "qa_documents_in_flight 2.0" in app.test_client().get("/metrics").text)
+    yield app, engine
+    engine.let_go.set()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html", "text/plain"])
+def test_h34_a_document_too_many_is_refused_at_once(read, accept):
+    app, _ = read
+    response = app.test_client().get("/documents/vasa", headers={"Accept": accept})
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+    assert "documents are being read just now" in response.text or "Too many people" in response.text
+
+
+def test_h34_one_document_is_read_at_a_time_and_the_next_one_waits(read):
+    app, engine = read
+    assert not engine.begun.acquire(timeout=0.1)
+    engine.let_go.set()
+    assert engine.begun.acquire(timeout=10)
+    until(lambda: "qa_documents_in_flight 0.0" in app.test_client().get("/metrics").text)
+
+
+@pytest.mark.parametrize("path", ["/ask?question=Vasa", "/?question=Vasa", "/healthz", "/documents"])
+def test_h34_questions_are_answered_while_too_many_documents_are_read(read, path):
+    app, _ = read
+    assert app.test_client().get(path).status_code == 200
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), RecursionError(), MemoryError()], ids=repr)
+def test_q18_a_document_is_shown_without_its_neighbours_when_these_cannot_be_had(error):
+    engine = FakeEngine()
+    engine.error = error
+    response = client_of(engine).get("/documents/vasa?start=10&end=32&question=Vasa")
+    assert (response.status_code, "Back to the answer" in response.text) == (200, False)
+
+
 def test_h34_turns_come_back_when_their_questions_are_answered(held):
     app, engine = held
     engine.let_go.set()
@@ -141,6 +205,35 @@ def test_q18_a_question_past_its_deadline_is_ended_with_503():
     response = client.get("/ask?question=Vasa")
     assert (response.status_code, response.json["code"], response.headers["Retry-After"]) == (503, "unavailable", "5")
     assert 0.05 <= time.monotonic() - began < 1
+    assert response.json["detail"] == "the question was not answered within 50 ms; ask it in fewer or plainer words"
+
+
+def test_q18_a_question_past_its_deadline_is_no_error_in_the_log(caplog):
+    application(service_of(EndlessEngine()), Config(deadline_ms=50)).test_client().get("/ask?question=Vasa")
+    assert [record.message for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+def test_q18_the_wait_for_a_turn_counts_for_the_deadline():
+    """The question that waits has half of its time left when its turn comes, and would need all of it."""
+
+    class Steps(HeldEngine):
+        def ask(self, question, top_k, documents, tick):
+            if question == "first":
+                return super().ask(question, top_k, documents, tick)
+            self.began = time.monotonic()
+            while True:
+                tick()
+
+    engine = Steps()
+    app = application(service_of(engine), Config(max_at_work=1, deadline_ms=1_000))
+    first = threading.Thread(target=app.test_client().get, args=("/ask?question=first",))
+    first.start()
+    assert engine.begun.acquire(timeout=10)
+    threading.Timer(0.5, engine.let_go.set).start()
+    response = app.test_client().get("/ask?question=second")
+    assert response.json["code"] == "unavailable"
+    assert time.monotonic() - engine.began < 0.7
+    first.join()
 
 
 def test_the_milliseconds_of_an_answer_are_those_of_the_engine():

@@ -7,6 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from qa.records import SkippedFile
 from qa.web import Config, Service, Snapshot, application
+from qa.web.service import UNEXPECTED
 from tests.web_support import INDEXED_AT, FakeEngine, abstained, document, service_of
 
 
@@ -129,19 +130,27 @@ def test_what_is_served_and_by_what_is_told():
     client = application(service).test_client()
     found = samples(client)
     gauges = {key[0]: number for key, number in found.items() if len(key) == 1}
-    gauges = {name: number for name, number in gauges.items() if name.startswith(("qa_corpus", "qa_index", "qa_stale"))}
+    gauges = {name: number for name, number in gauges.items() if name.startswith(("qa_corpus", "qa_index"))}
     assert gauges == {
         "qa_corpus_documents": 2,
         "qa_corpus_passages": 2,
         "qa_corpus_skipped_files": 1,
         "qa_index_version": 7,
         "qa_index_timestamp_seconds": 1795341600,
-        "qa_stale": 0,
     }
     mode = (("calibration", "measured"), ("mode", "lexical"), ("model", ""))
     assert found["qa_engine_info", *mode] == 1
-    service.mark_stale("the folder cannot be read")
-    assert value(client, "qa_stale") == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "folder", "unexpected"),
+    [(None, 0, 0), ("corpus.toml: is not valid TOML", 1, 0), (UNEXPECTED, 0, 1)],
+    ids=["not stale", "folder", "unexpected"],
+)
+def test_p11_that_the_folder_cannot_be_served_is_told_by_the_kind_of_reason(reason, folder, unexpected):
+    client = application(Service(Snapshot(FakeEngine(), 1, INDEXED_AT, reason))).test_client()
+    assert value(client, "qa_stale", reason="folder") == folder
+    assert value(client, "qa_stale", reason="unexpected") == unexpected
 
 
 def test_a_swap_of_the_corpus_leaves_no_series_of_the_old_one(client, engine):

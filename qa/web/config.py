@@ -55,10 +55,15 @@ class Config:
     # Questions that are worked on or wait for their turn; one more is refused at once. A burst of ordinary questions,
     # a millisecond each, is over before anyone notices, and of slow ones no more wait than can be answered in time.
     max_in_flight: int = 64
-    # Milliseconds a question may wait for its turn, and then take: an ordinary one takes a thousandth of that.
+    # Milliseconds from a question's coming to its end, its wait for a turn counted: an ordinary one takes a thousandth
+    # of that.
     deadline_ms: int = 1_000
-    # Threads that answer; those above `max_in_flight` keep health, pages and refusals quick while questions are slow.
-    threads: int = 72
+    # The same for documents that are read: all passages of a long one take a tenth of a second, and many of these at
+    # once would leave the questions no processor.
+    max_documents_at_work: int = 2
+    max_documents_in_flight: int = 32
+    # Threads that answer; those above the requests in flight keep health and refusals quick while these are slow.
+    threads: int = 104
     # Open connections, fewer where the process may not have two descriptors for each: a slow client costs a connection
     # and not a thread, so that many hundred of them do no harm. Each may hold a body in memory, within its limit.
     max_connections: int = 2_000

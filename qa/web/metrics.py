@@ -24,9 +24,9 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from qa.web.accounts import Account
-from qa.web.service import Service
+from qa.web.service import UNEXPECTED, Service
 
-# Seconds: an answer takes one or two milliseconds, and after two seconds a question has been ended.
+# Seconds: an answer takes one or two milliseconds, and after one second a question is ended.
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 _KEY = "qa.metrics"
@@ -69,6 +69,9 @@ class Metrics:
         self.in_flight = Gauge(
             "qa_questions_in_flight", "Questions that are worked on or wait for their turn.", registry=self.registry
         )
+        self.documents_in_flight = Gauge(
+            "qa_documents_in_flight", "Documents that are read or wait for their turn.", registry=self.registry
+        )
         Info("qa_build", "The program that answers.", registry=self.registry).info({"version": _version()})
         self.registry.register(_Corpus(service))
         ProcessCollector(registry=self.registry)
@@ -102,9 +105,14 @@ class _Corpus(Collector):
                 "When this index was made.",
                 datetime.fromisoformat(now.indexed_at).timestamp(),
             ),
-            qa_stale=("Whether the folder has changed and cannot be served as it is (0 or 1).", bool(now.stale_reason)),
             qa_draining=("Whether the process is stopping (0 or 1).", self._service.draining),
         )
+        stale = GaugeMetricFamily(
+            "qa_stale", "Whether the folder has changed and cannot be served as it is, by reason.", labels=("reason",)
+        )
+        stale.add_metric(("folder",), now.stale_reason not in (None, UNEXPECTED))
+        stale.add_metric(("unexpected",), now.stale_reason == UNEXPECTED)
+        yield stale
         what = {"mode": engine.mode, "model": engine.model or "", "calibration": engine.calibration}
         yield InfoMetricFamily("qa_engine", "What answers the questions.", value=what)
 

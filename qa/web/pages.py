@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from qa.errors import UnknownDocument
-from qa.web.asking import answered
+from qa.web.asking import answered, document_turn
 from qa.web.forms import form
 from qa.web.negotiation import preferred
 from qa.web.problems import KINDS, Problem
@@ -49,14 +49,16 @@ def document(document_id: str) -> Response:
     engine = snapshot().engine
     found = engine.document(document_id)
     form_of_it = preferred(HTML, JSON, TEXT)
-    if form_of_it == HTML:
-        view = document_view(found, engine.sections(document_id), place(), _neighbours(document_id))
-        response = page("document.html", view=view)
-    elif form_of_it == JSON:
-        response = json_response(cut_document_json(found, engine.sections(document_id)))
-    else:
-        response = Response(found.text.encode(), content_type="text/plain; charset=utf-8")
-    return _source(response)
+    beside = _neighbours(document_id) if form_of_it == HTML else None
+    with document_turn():
+        if form_of_it == HTML:
+            view = document_view(found, engine.sections(document_id), place(), beside)
+            response = page("document.html", view=view)
+        elif form_of_it == JSON:
+            response = json_response(cut_document_json(found, engine.sections(document_id)))
+        else:
+            response = Response(found.text.encode(), content_type="text/plain; charset=utf-8")
+        return _source(response)
 
 
 def _neighbours(document_id: str) -> Neighbours | None:
@@ -66,7 +68,7 @@ def _neighbours(document_id: str) -> Neighbours | None:
         return None
     try:
         answer, _ = answered(request)
-    except (UnknownDocument, Problem):
+    except (UnknownDocument, Problem, RecursionError, MemoryError):
         return None
     return neighbours(citations_of(answer, request), document_id, place(), query_of(request))
 
