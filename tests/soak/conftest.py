@@ -24,6 +24,7 @@ FIGURES = (
     "fuzz",
     "slow headers",
     "slow bodies",
+    "slow headers and bodies",
     "SIGTERM",
     "SIGKILL",
     "SIGKILL while a cache is written",

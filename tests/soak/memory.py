@@ -35,7 +35,8 @@ def main() -> None:
         grown.append(resident_mb())
         print(f"{grown[-1]:.2f} MB", file=sys.stderr, flush=True)
     seconds = time.monotonic() - began
-    call(app, "/nowhere")
+    for path in ("/nowhere", "/metrics"):
+        call(app, path)  # each route has its series from its first answer on
     series = n_series(app)
     for number in range(N_UNKNOWN_PATHS):
         call(app, f"/nowhere/{number}")
