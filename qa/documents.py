@@ -29,6 +29,8 @@ _SUFFIXES = (".txt", ".md")
 _METADATA_KEYS = ("title", "publisher", "author", "published", "source_url", "rights", "source")
 _PUBLISHED = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _MAX_TITLE_CHARS = 120
+# Characters of a file that a message repeats: it becomes a line of the log and a part of /readyz and of pages.
+_MAX_QUOTED_CHARS = 200
 # Errors that tell of this process and not of the file that met them: to skip the file would serve a part of the folder.
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 # What a reader cannot see, and so can say what nobody notices: what Unicode lets programs ignore (zero-width blanks,
@@ -75,7 +77,7 @@ def read_corpus(folder: Path, settings: Settings) -> Corpus:
 
     known = {document.path for document in documents.values()} | {file.path for file in skipped}
     skipped.extend(
-        SkippedFile(name, f"listed in {_METADATA_FILE} but {_why_no_document(folder, name)}")
+        SkippedFile(_cut(name), f"listed in {_METADATA_FILE} but {_why_no_document(folder, name)}")
         for name in metadata.documents.keys() - known
     )
     skipped.sort(key=lambda file: file.path)
@@ -130,7 +132,9 @@ def _read_metadata(folder: Path, settings: Settings) -> _Metadata:
     try:
         table = tomllib.loads(text)
     except ValueError as error:
-        raise CorpusError(path, f'is not valid TOML: {error}; text goes in quotes: title = "Guide"') from error
+        raise CorpusError(
+            path, f'is not valid TOML: {_cut(str(error))}; text goes in quotes: title = "Guide"'
+        ) from error
     except RecursionError as error:
         raise CorpusError(path, "is nested too deeply; it holds tables of strings only") from error
     _only_keys(path, "the top level", table, ("title", "examples", "documents"))
@@ -139,7 +143,7 @@ def _read_metadata(folder: Path, settings: Settings) -> _Metadata:
         _check_string(path, "title", title)
     examples = table.get("examples", [])
     if not isinstance(examples, list):
-        raise CorpusError(path, f"examples must be a list of strings, not {examples!r}")
+        raise CorpusError(path, f"examples must be a list of strings, not {_quoted(examples)}")
     for example in examples:
         _check_string(path, "each of the examples", example)
     documents = table.get("documents", {})
@@ -151,27 +155,40 @@ def _read_metadata(folder: Path, settings: Settings) -> _Metadata:
 
 
 def _check_document(path: str, name: str, fields: object) -> None:
-    place = f'[documents."{name}"]'
+    place = f'[documents."{_cut(name)}"]'
     if not isinstance(fields, dict):
-        raise CorpusError(path, f"{place} must be a table, not {fields!r}")
+        raise CorpusError(path, f"{place} must be a table, not {_quoted(fields)}")
     _only_keys(path, place, fields, _METADATA_KEYS)
     for key, value in fields.items():
         _check_string(path, f"{place} {key}", value)
     published = fields.get("published")
     if published is not None and not _is_date(published):
         raise CorpusError(
-            path, f'{place} published must be a date like "2020", "2020-01" or "2020-01-07", not {published!r}'
+            path,
+            f'{place} published must be a date like "2020", "2020-01" or "2020-01-07", not {_quoted(published)}',
         )
     source_url = fields.get("source_url")
     if source_url is not None and not source_url.startswith(("https://", "http://")):
-        raise CorpusError(path, f"{place} source_url must begin with https:// or http://, not {source_url!r}")
+        raise CorpusError(path, f"{place} source_url must begin with https:// or http://, not {_quoted(source_url)}")
 
 
 def _check_string(path: str, place: str, value: object) -> None:
     if not isinstance(value, str):
-        raise CorpusError(path, f"{place} must be a string, not {value}; put it in quotes")
+        raise CorpusError(path, f"{place} must be a string, not {_quoted(value)}; put it in quotes")
     if not value.strip():
         raise CorpusError(path, f"{place} must not be blank; fill it in or leave it out")
+
+
+def _quoted(value: object) -> str:
+    """A value of corpus.toml as a message repeats it."""
+    try:
+        return _cut(repr(value) if isinstance(value, str) else str(value))
+    except ValueError:  # Python writes out no whole number of thousands of digits
+        return "a number too long to read"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MAX_QUOTED_CHARS else f"{text[:_MAX_QUOTED_CHARS]}…"
 
 
 def _is_date(text: str) -> bool:
@@ -188,7 +205,7 @@ def _is_date(text: str) -> bool:
 def _only_keys(path: str, place: str, table: dict[str, object], known: tuple[str, ...]) -> None:
     for key in table:
         if key not in known:
-            raise CorpusError(path, f"{place} has the unknown key {key!r}; known are {', '.join(known)}")
+            raise CorpusError(path, f"{place} has the unknown key {_quoted(key)}; known are {', '.join(known)}")
 
 
 def _read_side_file(folder: Path, name: str, settings: Settings) -> str:

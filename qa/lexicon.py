@@ -86,7 +86,7 @@ def parse(text: str, path: str) -> list[Entry]:
             continue
         sides = [[member.strip() for member in side.split(",")] for side in content.split("=>")]
         if len(sides) > 2 or not all(all(side) for side in sides):
-            raise CorpusError(path, f"line {number} is neither `a, b` nor `a => b`: {content!r}")
+            raise CorpusError(path, f"line {number} is neither `a, b` nor `a => b`: {content[:200]!r}")
         typed, searched = sides[0], sides[-1]
         entries += [Entry(a, b, len(sides) == 2) for a in typed for b in searched if a != b]
     return entries

@@ -197,6 +197,38 @@ def test_a_corpus_toml_that_breaks_its_format_stops_the_start(
     assert reason in error.reason
 
 
+LONG = "x" * 100_000
+
+
+@pytest.mark.parametrize(
+    "toml",
+    [
+        f"examples = '{LONG}'",
+        f"examples = [['{LONG}']]",
+        f"title = ['{LONG}']",
+        f"{LONG} = 1",
+        f"documents.{LONG} = 1",
+        f"documents.a = ['{LONG}']",
+        f"[documents.a]\n{LONG} = 'x'",
+        f"[documents.a]\npublished = '{LONG}'",
+        f"[documents.a]\nsource_url = '{LONG}'",
+        f"[{LONG}]\n[{LONG}]",
+        "title = 0x" + "f" * 100_000,
+        "examples = [[0x" + "f" * 100_000 + "]]",
+    ],
+    ids=lambda toml: toml[:24],
+)
+def test_p11_a_message_repeats_no_more_of_a_long_corpus_toml_than_a_person_reads(
+    write_corpus: WriteCorpus, toml: str
+) -> None:
+    assert len(refusal(write_corpus({"corpus.toml": toml, "a.txt": "Oil."})).reason) < 500
+
+
+def test_a_long_name_that_corpus_toml_gives_to_no_file_is_reported_short(write_corpus: WriteCorpus) -> None:
+    corpus = read(write_corpus({"corpus.toml": f"[documents.{LONG}]\ntitle = 'x'", "a.txt": "Oil."}))
+    assert [file.path for file in corpus.skipped] == ["x" * 200 + "…"]
+
+
 @pytest.mark.parametrize("name", ["corpus.toml", "synonyms.txt"])
 @pytest.mark.parametrize(
     ("data", "reason"),

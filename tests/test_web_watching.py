@@ -298,6 +298,15 @@ def test_p11_a_folder_that_breaks_leaves_what_was_served(folder, breaks, reason)
     assert (after.version, texts(service)) == (1, {"vasa.txt": VASA.format(1961)})
 
 
+@pytest.mark.parametrize(("name", "text"), [("corpus.toml", "examples = '{}'"), ("synonyms.txt", "oil, , {}")])
+def test_p11_the_reason_is_short_however_long_the_line_that_is_wrong(folder, name, text):
+    service = service_of_folder(folder)
+    (folder / name).write_text(text.format("x" * 100_000))
+    reason = service.reload().stale_reason
+    assert reason.startswith(f"{name}: ")
+    assert len(reason) < 500
+
+
 def test_p11_with_strict_a_file_that_has_to_be_skipped_breaks_the_folder(folder):
     strict, lax = service_of_folder(folder, strict=True), service_of_folder(folder)
     (folder / "bad.txt").write_bytes(b"\xff")
