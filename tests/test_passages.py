@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from nltk import redos
 
 from qa import CorpusError, Document, Engine, Section, Settings, split_sentences
+from qa.blocks import title
 from qa.passages import cut
 
 
@@ -394,14 +395,25 @@ REPEATED = {
     "quoted lines": ("> oil\n", 10_000),
     "items": ("1. Oil\n", 2_000),
     "quotations": ("“Oil!” he said. ", 2_000),
+    # From 12 KB to 50 KB, or from 50 KB to 200 KB of what is cut fast.
+    **{unit: (unit, 12_500 // len(unit)) for unit in ("A. B. ", "1. ", "- a\n", "A a. ", "Dr. ", "a\n", "| a |\n")},
+    **{
+        unit: (unit, 50_000 // len(unit))
+        for unit in (
+            *("a", "a-", "a ", "> ", "# ", "\n", "\r", "\x0b", "\u2028", "\u0301a", "...", "?!", "``", "===\na\n"),
+            *("(a ", '"a ', "'a ", "*a ", "_a_", "    a\n", "<a>", "[a](", "1.1 "),
+        )
+    },
 }
 
 
 @pytest.mark.parametrize(("piece", "n_pieces"), REPEATED.values(), ids=REPEATED.keys())
 def test_c22_four_times_the_text_takes_about_four_times_as_long(piece: str, n_pieces: int) -> None:
     def seconds(times: int) -> float:
+        text = piece * n_pieces * times + "end."
         started = time.process_time()
-        cut(document(piece * n_pieces * times + "end."), Settings())
+        title(text)
+        cut(document(text), Settings())
         return time.process_time() - started
 
     # 16 times where it grows with the square; noise can only make it slower, so that one good run is enough.
