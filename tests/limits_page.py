@@ -41,6 +41,7 @@ FIXED = {
         "QUIET_SECONDS",
         "OWN_DESCRIPTORS",
         "DESCRIPTORS_EACH",
+        "ACCEPTS_AT_ONCE",
         "PAUSE_SECONDS",
     ),
     logs: ("MAX_WAITING", "FLUSH_SECONDS"),

@@ -51,6 +51,8 @@ QUIET_SECONDS = 1.0
 OWN_DESCRIPTORS = 32
 # Descriptors of a connection: its socket, and a file for an answer so large that it is written to disk.
 DESCRIPTORS_EACH = 2
+# Connections that are accepted before those that are open get their turn.
+ACCEPTS_AT_ONCE = 64
 # How long nobody is accepted after accepting has failed: it fails again at once while no descriptor is free.
 PAUSE_SECONDS = 0.2
 # How long the threads get after the grace time, before their requests are cut.
@@ -209,6 +211,14 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
     def readable(self) -> bool:
         is_open: bool = super().readable()
         return is_open and time.monotonic() >= self._paused_until
+
+    def handle_accept(self) -> None:
+        """Takes several at a time: before each turn all connections are looked at, which of thousands takes a while."""
+        for _ in range(ACCEPTS_AT_ONCE):
+            n_before = len(self._map)
+            super().handle_accept()
+            if len(self._map) in (n_before, self.adj.connection_limit):
+                break
 
     def accept(self) -> Any:
         try:
