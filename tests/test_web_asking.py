@@ -183,7 +183,7 @@ def test_h34_a_question_whose_turn_does_not_come_in_time_is_refused():
     began = time.monotonic()
     response = app.test_client().get("/ask?question=Vasa")
     assert (response.status_code, response.json["code"]) == (503, "overloaded")
-    assert 0.05 <= time.monotonic() - began < 2
+    assert 0.025 <= time.monotonic() - began < 2
     engine.let_go.set()
     thread.join()
 
@@ -214,7 +214,7 @@ def test_q18_a_question_past_its_deadline_is_no_error_in_the_log(caplog):
 
 
 def test_q18_the_wait_for_a_turn_counts_for_the_deadline():
-    """The question that waits has half of its time left when its turn comes, and would need all of it."""
+    """The question that waits has 700 ms left when its turn comes, and would need more."""
 
     class Steps(HeldEngine):
         def ask(self, question, top_k, documents, tick):
@@ -229,11 +229,35 @@ def test_q18_the_wait_for_a_turn_counts_for_the_deadline():
     first = threading.Thread(target=app.test_client().get, args=("/ask?question=first",))
     first.start()
     assert engine.begun.acquire(timeout=10)
-    threading.Timer(0.5, engine.let_go.set).start()
+    threading.Timer(0.3, engine.let_go.set).start()
     response = app.test_client().get("/ask?question=second")
     assert response.json["code"] == "unavailable"
-    assert time.monotonic() - engine.began < 0.7
+    assert time.monotonic() - engine.began < 0.9
     first.join()
+
+
+def test_h34_a_question_that_has_waited_long_keeps_time_to_be_answered():
+    """Eight in flight of 200 ms, one at a time: those whose turn comes within half a second are all answered."""
+
+    class Working(FakeEngine):
+        def ask(self, question, top_k, documents, tick):
+            ends = time.monotonic() + 0.2
+            while time.monotonic() < ends:
+                tick()
+            return super().ask(question, top_k, documents, tick)
+
+    codes = []
+    app = application(service_of(Working()), Config(max_at_work=1, deadline_ms=1_000))
+
+    def ask():
+        codes.append(app.test_client().get("/ask?question=Vasa").json.get("code"))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(codes) == {None, "overloaded"}
 
 
 def test_the_milliseconds_of_an_answer_are_those_of_the_engine():

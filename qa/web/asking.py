@@ -28,13 +28,14 @@ _DOCUMENTS_KEY = "qa.document_turns"
 def register(app: Flask) -> None:
     """Gives `app` as many places and turns as its Config says."""
     limits = config_of(app)
+    max_wait_ms = limits.deadline_ms // 2  # whoever gets a turn has time left to use it
     app.extensions[_KEY] = Turns(
-        limits.max_in_flight, limits.max_at_work, limits.deadline_ms, "too many questions are being answered"
+        limits.max_in_flight, limits.max_at_work, max_wait_ms, "too many questions are being answered"
     )
     app.extensions[_DOCUMENTS_KEY] = Turns(
         limits.max_documents_in_flight,
         limits.max_documents_at_work,
-        limits.deadline_ms,
+        max_wait_ms,
         "too many documents are being read",
     )
 

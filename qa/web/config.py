@@ -55,8 +55,8 @@ class Config:
     # Questions that are worked on or wait for their turn; one more is refused at once. A burst of ordinary questions,
     # a millisecond each, is over before anyone notices, and of slow ones no more wait than can be answered in time.
     max_in_flight: int = 64
-    # Milliseconds from a question's coming to its end, its wait for a turn counted: an ordinary one takes a thousandth
-    # of that.
+    # Milliseconds from a question's coming to its end; half of them it may wait for its turn. An ordinary one takes a
+    # thousandth of that.
     deadline_ms: int = 1_000
     # The same for documents that are read: all passages of a long one take a tenth of a second, and many of these at
     # once would leave the questions no processor.
