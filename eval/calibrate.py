@@ -44,8 +44,8 @@ FOLDS = 10
 # The share of the answerable dev questions that are refused.
 REFUSED_SHARE = 0.15
 # From this share of idf mass on that stands nowhere a question is about something else. Chosen on the dev questions
-# among 0.5, 0.6 ... 0.95: by the AUROC in lexical mode; in semantic mode, where other words may mean the same, by the
-# share of unanswerable questions refused.
+# among 0.5, 0.55 ... 0.95 by the share of unanswerable questions refused, those on other topics and nonsense first; in
+# semantic mode, where other words may mean the same, it is higher.
 MAX_ABSENT_SHARE = {"lexical": 0.65, "semantic": 0.9}
 
 
@@ -108,6 +108,8 @@ def calibration_toml(own: Sample, other: Sample, mode: str, model: str | None, f
         for number, name in enumerate(NAMES)
         for less, less_other in [(_without(own, number), _without(other, number))]
     ]
+    absent = np.concatenate([own.is_absent, other.is_absent])
+    answered = np.concatenate([own.succeeded, other.succeeded])[absent].sum()
     by = f"{mode} mode, model {model}" if model else f"{mode} mode"
     command = "python eval/calibrate.py --squad FILE" + (" --semantic MODEL" if model else "")
     return "\n".join(
@@ -124,6 +126,8 @@ def calibration_toml(own: Sample, other: Sample, mode: str, model: str | None, f
             f"threshold = {threshold:.3f}",
             "# At this share of idf mass that stands nowhere the words are absent; chosen on the dev questions.",
             f"max_absent_share = {MAX_ABSENT_SHARE[mode]}",
+            f"# The share of such questions, {absent.sum()} of dev and SQuAD, that the first passage answers.",
+            f"absent_confidence = {answered / max(1, absent.sum()):.3f}",
             "",
             "[weights]",
             *(f"{name} = {_shown(weight)}" for name, weight in weights),

@@ -29,7 +29,7 @@ from qa.formats import FORMATS, formatted
 from qa.options import add_corpus_options, encoder_module, engine_from, models_folder
 from qa.records import Answer, Citation, CitedPassage, Document, MatchKind, Span
 from qa.verify import Claim, Difference, Verification, verify
-from qa.wording import counted, likelihood, lines, refusal
+from qa.wording import counted, likelihood, lines, missing, refusal
 
 _AS: dict[MatchKind, str] = {"term": "", "synonym": ", another name", "spelling": ", spelling repaired"}
 
@@ -173,11 +173,11 @@ def _answer(answer: Answer, calibration: str, explain: bool) -> Iterator[str]:
         yield ""
         yield _indented(_place(answer.sentence.citation))
         yield _indented(f"{likelihood(answer, calibration)}.")
+        yield from map(_indented, _nowhere(answer))
+        yield from _differing(answer)
     elif refused:
         yield _hanging("", f"The documents do not answer this. {refused.why}")
-        if refused.absent:
-            more = f" and {counted(refused.n_more, 'more word')}" if refused.n_more else ""
-            yield _hanging("", _printable(f"Nowhere in the documents: {', '.join(refused.absent)}{more}."))
+        yield from _nowhere(answer)
         yield refused.advice
     if not answer.passages:
         return
@@ -192,6 +192,25 @@ def _answer(answer: Answer, calibration: str, explain: bool) -> Iterator[str]:
         if explain:
             yield ""
             yield from _table(arithmetic(cited.scored))
+
+
+def _nowhere(answer: Answer) -> Iterator[str]:
+    """The line that names the words of the question that stand nowhere, where there are any."""
+    words, n_more = missing(answer)
+    if words:
+        more = f" and {counted(n_more, 'more word')}" if n_more else ""
+        yield _hanging("", _printable(f"Nowhere in the documents: {', '.join(words)}{more}."))
+
+
+def _differing(answer: Answer) -> Iterator[str]:
+    """The sentences of documents that contradict one another, each with its place."""
+    for disagreement in answer.disagreements:
+        yield ""
+        yield _printable(f"The documents differ: {disagreement.about}")
+        for citation in disagreement.citations:
+            yield ""
+            yield _hanging("  - ", _printable(citation.quote))
+            yield _indented(_place(citation))
 
 
 def _bold(cited: CitedPassage, answer: Answer) -> str:
@@ -408,7 +427,11 @@ def _in_one_line(path: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """`text` with its control characters escaped, so that a document cannot steer the terminal; newlines stay."""
+    """`text` with its control characters escaped, so that a document cannot steer the terminal.
+
+    Newlines stay, and so do those that are written as CR LF.
+    """
+    text = text.replace("\r\n", "\n")
     return "".join(char if char.isprintable() or char in "\n\u00a0" else f"\\x{ord(char):02x}" for char in text)
 
 

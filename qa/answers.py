@@ -7,7 +7,7 @@ is a slice of a document. An answer is never made up: it is a sentence of the fi
 import re
 from collections.abc import Mapping, Sequence
 
-from qa.confidence import Calibration, confidence
+from qa.confidence import Calibration, confidence, is_absent
 from qa.disagreements import disagreeing
 from qa.records import (
     Answer,
@@ -55,7 +55,7 @@ def compose(
         reason = "no_terms"
     elif evidence is None:
         reason = "no_match"
-    elif evidence.absent >= calibration.max_absent_share:
+    elif is_absent(evidence, calibration):
         reason = "terms_absent"
     elif probability < calibration.threshold:
         reason = "answer_type_missing" if evidence.kind_missing else "below_threshold"

@@ -20,9 +20,9 @@ class Calibration:
     """How evidence becomes confidence: the weight of each kind by name, with an `intercept`.
 
     At `threshold` the documents are said to answer, unless `max_absent_share` of what the question's words are worth
-    stands nowhere in them: then it is about something else. `model` is the encoder it was fitted with, None in lexical
-    mode; `measured_on` are the fingerprints of the corpora on which the confidence was compared with judgments,
-    `fitted_on` says from which questions the weights come.
+    stands nowhere in them: then it is about something else, and the confidence at most `absent_confidence`. `model` is
+    the encoder it was fitted with, None in lexical mode; `measured_on` are the fingerprints of the corpora on which the
+    confidence was compared with judgments, `fitted_on` says from which questions the weights come.
     """
 
     version: int
@@ -30,6 +30,7 @@ class Calibration:
     measured_on: tuple[str, ...]
     threshold: float
     max_absent_share: float
+    absent_confidence: float
     weights: Mapping[str, float]
     model: str | None = None
 
@@ -45,6 +46,7 @@ def load_calibration(mode: Mode) -> Calibration:
         tuple(table["measured_on"]),
         table["threshold"],
         table["max_absent_share"],
+        table["absent_confidence"],
         weights,
         table.get("model"),
     )
@@ -54,7 +56,13 @@ def confidence(evidence: Evidence, calibration: Calibration) -> float:
     """The estimated probability, in (0, 1), that the first passage answers."""
     weights = calibration.weights
     logit = weights["intercept"] + sum(weights[name] * value for name, value in asdict(evidence).items())
-    return 1 / (1 + math.exp(-logit))
+    probability = 1 / (1 + math.exp(-logit))
+    return min(probability, calibration.absent_confidence) if is_absent(evidence, calibration) else probability
+
+
+def is_absent(evidence: Evidence, calibration: Calibration) -> bool:
+    """Whether so much of the question stands nowhere that it is about something else."""
+    return evidence.absent >= calibration.max_absent_share
 
 
 def evidence_of(

@@ -167,7 +167,8 @@ class Engine:
         understood, preferred = self._understood(question)
         query = self._lexicon.expand(understood.words, tick)
         worth = self._index.worth(query)
-        absent = self._index.absent(query)
+        weak = {word.text for word in understood.words if word.is_weak}
+        absent = tuple(word for word in self._index.absent(query) if word not in weak)
         hits = self._index.search(query, among, self._settings.max_candidates, tick)
         near = self._meaning.nearness(questions.asking(question)) if self._meaning and query else None
         if near:

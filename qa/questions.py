@@ -57,14 +57,15 @@ def read(text: str, max_terms: int, weak_weight: float, aside_weight: float) -> 
     opening = len(text) - len(text.lstrip())
     words: dict[str, Word] = {}
     for term in analysis.terms(text):
-        weight = weak_weight if term.text in _WEAK_TERMS or _inside(term.span, kinds) else 1.0
+        is_weak = term.text in _WEAK_TERMS or _inside(term.span, kinds)
+        weight = weak_weight if is_weak else 1.0
         if not _inside(term.span, asking):
             weight *= aside_weight
         known = words.get(term.text)
         if known is None or known.weight < weight:
             word = term.span.cut(text)
             is_name = (word[0].isupper() and term.span.start > opening) or word[0].isdigit()
-            words[term.text] = Word(term.text, word, weight, _inside(term.span, quoted), is_name)
+            words[term.text] = Word(term.text, word, weight, _inside(term.span, quoted), is_name, is_weak)
     counts = _COUNTS.search(text)
     counted = frozenset(term.text for term in analysis.terms(counts["what"])) if counts else frozenset()
     return Question(

@@ -119,7 +119,7 @@ class Word:
     """A word of a question that is searched for: its term, how it was typed, and how much it matters, in (0, 1].
 
     `is_literal` says that it stood in quotation marks and means only itself, `is_name` that it was written like a name
-    or a figure inside the question.
+    or a figure inside the question, `is_weak` that it says how the question is asked ("how many") and not about what.
     """
 
     term: str
@@ -127,6 +127,7 @@ class Word:
     weight: float
     is_literal: bool = False
     is_name: bool = False
+    is_weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,12 +277,12 @@ class Evidence:
     """What the ranking of one question says about whether its first passage answers; shares of the question's idf mass.
 
     `rarity`: mean worth of a word against that of a word in one passage only; above 1 where words stand nowhere.
-    `lead`: how far the first score is ahead of the second, as a share of it. `absent`: of words that stand nowhere in
-    the corpus. `rarest_missing`: worth of the rarest word that the best sentence lacks against that of the rarest word.
-    `meaning`: nearness of the best sentence, in semantic mode. Each 1 or 0: `kind_missing`, a kind of answer is asked
-    for and the best sentence has none; `name_missing`, it lacks a name or figure of the question; `count_missing`, it
-    has no number of what "how many" counts; `negation_missing`, the question asks for what is not so, and the sentence
-    denies nothing.
+    `lead`: how far the first score is ahead of the second, as a share of it. `absent`: of words, weak ones aside, that
+    stand nowhere in the corpus. `rarest_missing`: worth of the rarest word that the best sentence lacks against that of
+    the rarest word. `meaning`: nearness of the best sentence, in semantic mode. Each 1 or 0: `kind_missing`, a kind of
+    answer is asked for and the best sentence has none; `name_missing`, it lacks a name or figure of the question;
+    `count_missing`, it has no number of what "how many" counts; `negation_missing`, the question asks for what is not
+    so, and the sentence denies nothing.
     """
 
     rarity: float

@@ -58,12 +58,15 @@ MAX_ABSENT = 8
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a question is not answered, the words of it that stand nowhere, how many more there are, and what to do."""
+    """Why a question is not answered, and what to do."""
 
     why: str
-    absent: tuple[str, ...]
-    n_more: int
     advice: str
+
+
+def missing(answer: Answer) -> tuple[tuple[str, ...], int]:
+    """The words of the question that stand nowhere, as many as are named, and how many more there are."""
+    return answer.absent[:MAX_ABSENT], max(0, len(answer.absent) - MAX_ABSENT)
 
 
 def refusal(answer: Answer, in_chosen: bool = False) -> Refusal | None:
@@ -79,7 +82,7 @@ def refusal(answer: Answer, in_chosen: bool = False) -> Refusal | None:
         where = "the chosen documents" if in_chosen else "the documents"
         why = _WHY[answer.reason].format(kind=kind, where=where)
         advice = _ADVICE[answer.reason]
-    return Refusal(why, answer.absent[:MAX_ABSENT], max(0, len(answer.absent) - MAX_ABSENT), advice)
+    return Refusal(why, advice)
 
 
 def likelihood(answer: Answer, calibration: str) -> str:

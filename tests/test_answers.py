@@ -49,6 +49,7 @@ CALIBRATION = Calibration(
     (),
     0.6,
     0.5,
+    0.1,
     {"intercept": 0, **{field.name: 0 for field in fields(Evidence)}, "lead": math.log(3), "kind_missing": -1},
 )
 NOTHING = Evidence(rarity=0, lead=0, kind_missing=0)

@@ -578,3 +578,37 @@ def test_q19_a_process_with_another_hash_seed_prints_the_same(
         assert body["corpus"].pop("indexed_at")
     assert here == there
     assert len(here["passages"]) == 20
+
+
+def test_documents_that_differ_are_both_shown(
+    write_corpus: WriteCorpus, exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    differing = write_corpus(
+        {
+            "a.txt": "Red club\n\nThe club was founded in 1921 by farmers.",
+            "b.txt": "Blue club\n\nThe club was founded in 1931 by farmers.",
+        }
+    )
+    assert exit_code("--corpus", str(differing), "ask", "When was the club founded by farmers?") == 0
+    printed = capsys.readouterr().out
+    assert "The documents differ: " in printed
+    both = printed.split("The documents differ: ")[1].split("Passages")[0]
+    assert [line for line in both.splitlines() if line.startswith("  - ")] == [
+        "  - The club was founded in 1921 by farmers.",
+        "  - The club was founded in 1931 by farmers.",
+    ]
+
+
+def test_an_answer_names_the_words_that_stand_nowhere(
+    folder: str, exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code("--corpus", folder, "ask", "Does Turkey buy oil monthly?") == 0
+    assert "Nowhere in the documents: monthly." in capsys.readouterr().out
+
+
+def test_c12_lines_that_end_as_on_windows_are_lines(
+    write_corpus: WriteCorpus, exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(write_corpus({"oil.txt": "Turkey buys oil.\r\nIt pays\rmuch.\r\n"}))
+    assert exit_code("--corpus", folder, "ask", "Who buys oil?") == 0
+    assert " 1. Turkey buys oil.\nIt pays\\x0dmuch.\n" in capsys.readouterr().out

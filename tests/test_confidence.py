@@ -15,7 +15,7 @@ from qa.records import AnswerType, Evidence, Hit, Mode, QueryTerm, Question, Sen
 
 NAMES = [field.name for field in fields(Evidence)]
 WEIGHTS = {"intercept": -1, "rarity": -3, "lead": 1, "kind_missing": -4, "meaning": 2.5}
-CALIBRATION = Calibration(1, "by hand", (), 0.5, 0.9, {**dict.fromkeys(NAMES, 0.0), **WEIGHTS})
+CALIBRATION = Calibration(1, "by hand", (), 0.5, 0.9, 0.1, {**dict.fromkeys(NAMES, 0.0), **WEIGHTS})
 NONE = Evidence(rarity=0, lead=0, kind_missing=0)
 QUERY = (QueryTerm("oil", 1.0, "term", "oil"), QueryTerm("armi", 1.0, "term", "army"))
 
@@ -28,6 +28,16 @@ def test_confidence_is_the_logistic_of_the_weighted_evidence() -> None:
     assert confidence(replace(evidence, kind_missing=1), CALIBRATION) == pytest.approx(0.0179862, abs=1e-7)
     # Nothing found: -1 -> 1 / (1 + e) = 0.268941
     assert confidence(NONE, CALIBRATION) == pytest.approx(0.2689414, abs=1e-7)
+
+
+def test_a_question_about_something_else_is_never_likely_to_be_answered() -> None:
+    sure = replace(NONE, lead=1, meaning=1)
+    assert confidence(replace(sure, absent=0.89), CALIBRATION) == pytest.approx(1 / (1 + math.exp(-2.5)))
+    assert confidence(replace(sure, absent=0.9), CALIBRATION) == 0.1
+    assert confidence(replace(NONE, absent=0.9, kind_missing=1), CALIBRATION) < 0.1
+    for mode in ("lexical", "semantic"):
+        calibration = load_calibration(mode)
+        assert calibration.absent_confidence < calibration.threshold, mode
 
 
 SHARE = st.floats(0, 1)

@@ -471,7 +471,10 @@ def test_c1_a_folder_that_is_missing_or_a_file_is_refused_by_name(tmp_path: Path
     (tmp_path / "file.txt").write_text("Oil.")
     for path in (tmp_path / "nowhere", tmp_path / "file.txt"):
         error = refusal(path)
-        assert (error.path, error.reason) == (str(path), "is not a folder; name the folder that holds the documents")
+        assert (error.path, error.reason) == (
+            str(path),
+            "is not a folder; name the folder that holds the documents (--corpus or QA_CORPUS)",
+        )
 
 
 def test_c1_an_empty_folder_is_refused(write_corpus: WriteCorpus) -> None:

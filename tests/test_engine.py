@@ -462,3 +462,14 @@ def test_q18_a_question_can_be_ended_at_every_step_and_the_engine_goes_on(root: 
         with pytest.raises(TimeoutError):
             engine.ask(question, tick=tick)
         assert engine.ask(question) == whole
+
+
+def test_a_word_that_only_asks_may_stand_nowhere(write_corpus: WriteCorpus) -> None:
+    files = {
+        "a.txt": "The waiting list holds 37 people. The club was founded in 1921.",
+        "b.txt": "The waiting list holds 52 people. The club was founded in 1931.",
+    }
+    answer = Engine.from_folder(write_corpus(files)).ask("How many people are on the waiting list?")
+    assert (answer.status, answer.absent) == ("answered", ())
+    assert answer.sentence is not None
+    assert answer.sentence.citation.quote == "The waiting list holds 37 people."

@@ -105,7 +105,7 @@ def test_the_installed_application_has_its_pages_and_files(unpacked, tmp_path):
 
 def test_the_installed_server_without_documents_asks_for_a_folder_in_one_sentence(unpacked, tmp_path):
     done = run_from(tmp_path, unpacked, "-m", "server", "--port", "0")
-    said = "server.py: corpus: is not a folder; name the folder that holds the documents\n"
+    said = "server.py: corpus: is not a folder; name the folder that holds the documents (--corpus or QA_CORPUS)\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 

@@ -23,10 +23,10 @@ def test_a_question_is_read_whole() -> None:
     assert read("How many “Popular” soldiers took U.S. oil?") == Question(
         "How many “Popular” soldiers took U.S. oil?",
         (
-            Word("mani", "many", WEAK),
+            Word("mani", "many", WEAK, is_weak=True),
             Word("popular", "Popular", 1.0, is_literal=True, is_name=True),
             Word("soldier", "soldiers", 1.0),
-            Word("took", "took", WEAK),
+            Word("took", "took", WEAK, is_weak=True),
             Word("us", "U.S.", 1.0, is_name=True),
             Word("oil", "oil", 1.0),
         ),

@@ -8,7 +8,7 @@ import pytest
 
 from qa import wording
 from qa.records import Answer, Reason
-from qa.wording import counted, likelihood, lines, meaning, refusal
+from qa.wording import counted, likelihood, lines, meaning, missing, refusal
 from tests.web_support import abstained, answered, citation, document
 
 VASA = document()
@@ -66,9 +66,8 @@ def test_the_kind_of_answer_that_is_missing_is_named(question: str, kind: str) -
 
 
 def test_at_most_eight_absent_words_are_named_and_the_others_counted() -> None:
-    said = refusal(replace(refused("?", "terms_absent"), absent=tuple("abcdefghij")))
-    assert said
-    assert (said.absent, said.n_more) == (tuple("abcdefgh"), 2)
+    assert missing(replace(refused("?", "terms_absent"), absent=tuple("abcdefghij"))) == (tuple("abcdefgh"), 2)
+    assert missing(refused("?", "below_threshold")) == ((), 0)
 
 
 @pytest.mark.parametrize(

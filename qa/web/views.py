@@ -13,7 +13,7 @@ from qa.arithmetic import Arithmetic, arithmetic
 from qa.records import Answer, Citation, CitedPassage, QueryTerm
 from qa.web.marks import Piece, passage_pieces
 from qa.wire import DEFAULT_TOP_K, MAX_TOP_K, AskRequest, citation_url
-from qa.wording import Refusal, likelihood, meaning, refusal
+from qa.wording import Refusal, likelihood, meaning, missing, refusal
 
 # What is only closest is shown in small number first, as it may be of no use at all.
 MAX_CLOSEST = 3
@@ -54,11 +54,13 @@ class AnswerView:
     """An answer as its page shows it; `first` is the passage it stands in, `kinds` the marks on the page, to explain.
 
     `query` is what a link to a source carries along, so that its page knows the answer it belongs to. `all_url` asks
-    all documents where only some were searched.
+    all documents where only some were searched. `missing` are words of the question that stand nowhere.
     """
 
     answer: Answer
     refusal: Refusal | None
+    missing: tuple[str, ...]
+    n_more_missing: int
     likelihood: str
     meaning: str
     first: PassageView | None
@@ -78,9 +80,12 @@ def answer_view(answer: Answer, request: AskRequest, calibration: str) -> Answer
     sentence = answer.sentence
     first = next((view for view in views if sentence and view.cited.scored.passage.id == sentence.passage_id), None)
     marks = {name for view in views for piece in view.pieces for name in piece.names}
+    words, n_more = missing(answer)
     return AnswerView(
         answer=answer,
         refusal=refusal(answer, in_chosen=bool(request.documents)),
+        missing=words,
+        n_more_missing=n_more,
         likelihood=likelihood(answer, calibration),
         meaning=meaning(calibration),
         first=first,
