@@ -458,8 +458,8 @@ def complete(answer):
 
 
 def test_p1_every_request_in_flight_is_answered_before_the_process_ends():
-    with slow(0.3) as (process, port), contextlib.ExitStack() as stack:
-        # 24 requests for 8 threads: some run, the others wait in the queue.
+    with slow(0.15) as (process, port), contextlib.ExitStack() as stack:
+        # 24 requests for 8 turns: some run, the others wait, for less than the half second that a question may wait.
         connections = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 20)) for _ in range(24)]
         for connection in connections:
             ask(connection)
