@@ -26,7 +26,7 @@ Pattern = re.Pattern[str] | regex.Pattern[str]
 LENGTHS = (22, 400, 2_000, 8_000)
 MAX_GROWTH = 8
 # Seconds of the processor that are too few to tell.
-LITTLE = 0.03
+LITTLE = 0.15
 METHODS = {
     "search": lambda pattern, text: pattern.search(text),
     "match": lambda pattern, text: pattern.match(text),

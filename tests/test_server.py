@@ -175,8 +175,10 @@ def test_e1_a_strict_that_is_neither_on_nor_off_is_a_usage_error(refused):
 
 # As slow to start as a large corpus: the engine says that it is being built, and takes its time.
 STARTING = """
+import signal
 import time
 import server
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have had it ignored
 def source(options):
     print("Serving soon", flush=True)
     time.sleep(60)
