@@ -30,9 +30,10 @@ _MIN_SEEDS, _MAX_SEEDS = 6, 64
 _MAX_SEED_PLACES = 50
 # Stretches of text that are compared with the quote in full, and pairs of characters compared at the price of one
 # searched code point (they are compared 64 at a time).
-_MAX_CONTEXT_CHARS = 200
 _MAX_COMPARED = 5
 _PAIRS_PER_CODE_POINT = 8
+# Code points of a prefix, and of a suffix, that help to choose among several places: those next to the quote.
+_MAX_CONTEXT_CHARS = 200
 
 Outcome = Literal["verified", "moved", "changed", "missing", "unknown_document"]
 DifferenceKind = Literal["equal", "replace", "delete", "insert"]

@@ -70,9 +70,8 @@ def add_edge_options(parser: argparse.ArgumentParser, environ: Mapping[str, str]
         default=environ.get("QA_LOG_QUESTIONS", ""),
         help="write the text of questions into the log [QA_LOG_QUESTIONS=1]",
     )
-    log_questions.type = switch(
-        "QA_LOG_QUESTIONS"
-    )  # argparse checks a default that is a string, and only when the flag is not given
+    # argparse checks a default that is a string, and only when the flag is not given.
+    log_questions.type = switch("QA_LOG_QUESTIONS")
 
 
 def config_from(options: argparse.Namespace, environ: Mapping[str, str], host: str = "localhost") -> Config:

@@ -314,11 +314,8 @@ class _Refusal(ErrorTask):  # type: ignore[misc] # as above
     """Says in plain text what no application can be asked, and tells of it as of every request."""
 
     def execute(self) -> None:
-        request_id, app, method = (
-            uuid.uuid4().hex,
-            self.channel.server.application,
-            getattr(self.request, "command", ""),
-        )
+        request_id = uuid.uuid4().hex
+        method = getattr(self.request, "command", "")
         account = Account(
             route="refused",
             method=method if method in METHODS else "other",
@@ -328,7 +325,7 @@ class _Refusal(ErrorTask):  # type: ignore[misc] # as above
             question=None,
             answer=None,
         )
-        with app.app_context():
+        with self.channel.server.application.app_context():
             metrics().count(account)
         log_request(account, request_id, self.channel.addr[0])
         self.response_headers += [*REFUSALS.items(), ("X-Request-ID", request_id)]
