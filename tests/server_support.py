@@ -1,4 +1,4 @@
-"""A real server in a process of its own, and the bytes and requests that tests send it."""
+"""A real server, in a process of its own or in this one, and the bytes and requests that tests send it."""
 
 import contextlib
 import http.client
@@ -7,14 +7,19 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+from qa.web import Config, application
+from qa.web.serving import Server, bound_socket
+from tests.web_support import FakeEngine, service_of
 
 ROOT = Path(__file__).resolve().parent.parent
 READY = re.compile(
-    r"Serving (\d+) documents?, (\d+) passages? on http://(127\.0\.0\.1|\[::1\]):(\d+) \(Ctrl-C stops\)\n"
+    r"Serving ([\d,]+) documents?, ([\d,]+) passages? on http://(127\.0\.0\.1|\[::1\]):(\d+) \(Ctrl-C stops\)\n"
 )
 
 # The real server, made slow: each question takes the seconds of the first argument; the second is the grace time.
@@ -85,6 +90,21 @@ def slow(
 ) -> AbstractContextManager[tuple[ServerProcess, int]]:
     """A server whose questions take `seconds` longer, and which stops within `grace` seconds."""
     return running("--port", "0", *arguments, program=("-c", SLOW, str(seconds), str(grace)), stderr=stderr)
+
+
+@contextlib.contextmanager
+def served(engine: FakeEngine | None = None, **settings: Any) -> Iterator[int]:
+    """The port of a server in this process, which answers from `engine`, by the settings that differ."""
+    service = service_of(engine or FakeEngine())
+    bound = bound_socket("127.0.0.1", 0)
+    server = Server(application(service, Config(**settings)), service, bound)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield bound.getsockname()[1]
+    finally:
+        server.stop()
+        thread.join()
 
 
 def free_port() -> int:

@@ -13,11 +13,9 @@ from collections import Counter
 import pytest
 from waitress.buffers import OverflowableBuffer
 
-from qa.web import Config, application
-from qa.web.serving import Server, bound_socket
-from tests.server_support import HELLO, exchange, get, running, status
+from tests.server_support import HELLO, exchange, get, running, served, status
 from tests.waiting import until
-from tests.web_support import FakeEngine, document, service_of
+from tests.web_support import FakeEngine, document
 
 
 @pytest.fixture
@@ -25,21 +23,6 @@ def folder(tmp_path):
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "vasa.txt").write_text("The Vasa sank in 1628.\n", encoding="utf-8")
     return tmp_path / "corpus"
-
-
-@contextlib.contextmanager
-def served(engine, **settings):
-    """The port of a server in this process that answers from `engine`."""
-    service = service_of(engine)
-    bound = bound_socket("127.0.0.1", 0)
-    server = Server(application(service, Config(**settings)), service, bound)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield bound.getsockname()[1]
-    finally:
-        server.stop()
-        thread.join()
 
 
 def open_descriptors(port):

@@ -8,15 +8,13 @@ import resource
 import socket
 import subprocess
 import sys
-import threading
 import time
 from http.client import HTTPConnection
 
 import pytest
 
-from qa.web import Config, application
+from qa.web import Config
 from qa.web.logs import JsonFormatter
-from qa.web.serving import Server, bound_socket
 from tests.server_support import (
     CLOSE,
     HELLO,
@@ -27,29 +25,14 @@ from tests.server_support import (
     get,
     read_all,
     running,
+    served,
     slow,
     status,
 )
 from tests.waiting import until
-from tests.web_support import FakeEngine, service_of
 
 LIMIT = Config().max_body_bytes
 VERIFY_POST = JSON_POST.replace(b"/ask", b"/verify")
-
-
-@contextlib.contextmanager
-def served(engine=None, **settings):
-    """The port of a server in this process, which answers from `engine`, and its service."""
-    service = service_of(engine or FakeEngine())
-    bound = bound_socket("127.0.0.1", 0)
-    server = Server(application(service, Config(**settings)), service, bound)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield bound.getsockname()[1]
-    finally:
-        server.stop()
-        thread.join()
 
 
 @pytest.fixture(scope="module")
