@@ -23,6 +23,7 @@ from qa.web.options import SECRETS, add_edge_options, config_from
 from qa.web.service import first_snapshot
 from qa.web.serving import Server, bound_socket, url_of
 from qa.web.watching import Watcher
+from qa.wording import counted
 
 logger = logging.getLogger("qa.server")
 
@@ -48,31 +49,30 @@ def main() -> None:
     SIGINT before it serves exits 130.
     """
     try:
-        code = serve(sys.argv[1:])
+        code = serve(sys.argv[1:], Path(sys.argv[0]).name)
     except KeyboardInterrupt:
         code = 130
     sys.exit(code)
 
 
-def serve(arguments: Sequence[str]) -> int:
-    """The exit code of one run of the server."""
-    options = _parser(os.environ).parse_args(arguments)
+def serve(arguments: Sequence[str], program: str = "server.py") -> int:
+    """The exit code of one run of the server, which calls itself `program` in what it says."""
+    options = _parser(program, os.environ).parse_args(arguments)
     try:
         config = config_from(options, os.environ, options.host)
     except QAError as error:
-        return _refuse(str(error))
+        return _refuse(program, str(error))
     logs.set_up(options.log_format)
     try:
         bound = bound_socket(options.host, options.port)
     except OSError as error:
-        return _refuse(
-            f"{options.host} port {options.port} cannot be used: {error.strerror}; choose others with --host and --port"
-        )
+        why = f"{options.host} port {options.port} cannot be used: {error.strerror}"
+        return _refuse(program, f"{why}; choose others with --host and --port")
     with bound:
         try:
             service, watcher = _live(options, config)
         except QAError as error:
-            return _refuse(str(error))
+            return _refuse(program, str(error))
         server = Server(application(service, config), service, bound)
         _stop_on_signals(server, service)
         _announce(service, bound)
@@ -88,10 +88,10 @@ def _given(environ: Mapping[str, str]) -> dict[str, str]:
     return beside | {name: value for name, value in environ.items() if value}
 
 
-def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
+def _parser(program: str, environ: Mapping[str, str]) -> argparse.ArgumentParser:
     given = _given(environ)
     parser = argparse.ArgumentParser(
-        prog="server.py",
+        prog=program,
         description="Answers questions from a folder of documents, with citations; a flag beats its variable",
         epilog=SECRETS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -136,16 +136,12 @@ def _announce(service: Service, bound: socket.socket) -> None:
     engine = service.current().engine
     for file in engine.corpus.skipped:
         logger.warning("skipped %s: %s", file.path, file.reason)
-    what = f"{_counted(len(engine.corpus.documents), 'document')}, {_counted(len(engine.passages), 'passage')}"
+    what = f"{counted(len(engine.corpus.documents), 'document')}, {counted(len(engine.passages), 'passage')}"
     print(f"Serving {what} on {url_of(bound)} (Ctrl-C stops)", flush=True)
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _refuse(sentence: str) -> int:
-    print(f"server.py: {sentence}", file=sys.stderr)
+def _refuse(program: str, sentence: str) -> int:
+    print(f"{program}: {sentence}", file=sys.stderr)
     return 2
 
 

@@ -230,9 +230,7 @@ def _require_folder(folder: Path) -> None:
             str(folder), "cannot be the name of a folder; name the folder that holds the documents"
         ) from error
     if not is_folder:
-        raise CorpusError(
-            str(folder), "is not a folder; name the folder that holds the documents (--corpus or QA_CORPUS)"
-        )
+        raise CorpusError(str(folder), "is not a folder; name the folder that holds the documents")
 
 
 def _candidates(folder: Path, settings: Settings, skipped: list[SkippedFile]) -> Iterator[str]:

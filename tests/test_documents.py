@@ -473,7 +473,7 @@ def test_c1_a_folder_that_is_missing_or_a_file_is_refused_by_name(tmp_path: Path
         error = refusal(path)
         assert (error.path, error.reason) == (
             str(path),
-            "is not a folder; name the folder that holds the documents (--corpus or QA_CORPUS)",
+            "is not a folder; name the folder that holds the documents",
         )
 
 

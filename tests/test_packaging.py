@@ -103,9 +103,16 @@ def test_the_installed_application_has_its_pages_and_files(unpacked, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_the_installed_server_without_documents_asks_for_a_folder_in_one_sentence(unpacked, tmp_path):
-    done = run_from(tmp_path, unpacked, "-m", "server", "--port", "0")
-    said = "server.py: corpus: is not a folder; name the folder that holds the documents (--corpus or QA_CORPUS)\n"
+# What the command that pip makes of an entry point runs.
+COMMAND = "import sys, server; sys.argv[0] = '/anywhere/bin/qa-server'; sys.exit(server.main())"
+
+
+@pytest.mark.parametrize(
+    ("program", "name"), [(("-m", "server"), "server.py"), (("-c", COMMAND), "qa-server")], ids=["module", "command"]
+)
+def test_the_installed_server_without_documents_asks_for_a_folder_in_one_sentence(unpacked, tmp_path, program, name):
+    done = run_from(tmp_path, unpacked, *program, "--port", "0")
+    said = f"{name}: corpus: is not a folder; name the folder that holds the documents\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
