@@ -34,6 +34,8 @@ from eval.sources import CORPUS, QUESTIONS  # noqa: E402 # as above
 from eval.squad import read_squad  # noqa: E402 # as above
 from qa import Engine, Evidence, QAError  # noqa: E402 # as above
 
+# Of the calibration files; grows with every change of them.
+VERSION = 2
 NAMES = tuple(field.name for field in fields(Evidence))
 # Evidence that speaks for the passage; all other evidence speaks against it.
 FOR = ("lead", "meaning")
@@ -116,7 +118,7 @@ def calibration_toml(own: Sample, other: Sample, mode: str, model: str | None, f
         [
             f"# How confidence is computed in {by}: a logistic regression over the Evidence of qa/records.py.",
             f"# Printed by `{command}`; a change of the ranking needs a new fit and a new version.",
-            "version = 1",
+            f"version = {VERSION}",
             f'mode = "{mode}"',
             *([f"model = {json.dumps(model, ensure_ascii=False)}"] if model else []),
             f'fitted_on = "{len(own.fold)} dev questions of eval/questions.jsonl, {len(other.fold)} of SQuAD 2.0 dev"',
