@@ -122,6 +122,7 @@ def test_h6_a_page_that_makes_its_name_lead_here_learns_nothing_of_the_documents
     client = application(service_of(FakeEngine(title="All of Vasa"))).test_client()
     response = client.get("/", headers={"Host": "evil.example", "Accept": "text/html"})
     assert (response.status_code, "Vasa" in response.text) == (400, False)
+    assert "This service does not go by that name" in response.text
 
 
 def test_the_page_of_a_closed_door_says_in_plain_words_what_to_do(locked):

@@ -20,6 +20,11 @@ _BROKEN_LINK = Plain(
     "This address is not quite right",
     "A part of it was perhaps changed or lost on the way. Ask your question again here.",
 )
+# Only the name by which the service was called is looked at before the key.
+_WRONG_NAME = Plain(
+    "This service does not go by that name",
+    "Ask whoever runs it for its address, or let them add this name to those it answers to.",
+)
 _BY_CODE = {
     "bad_request": _BROKEN_LINK,
     "unauthorized": Plain(
@@ -46,8 +51,13 @@ _FOR_PROGRAMS = Plain(
 )
 
 
-def plain(code: str, field: str | None, question: str) -> Plain:
-    """The words for the error `code` about `field`, where `question` is what was typed, however broken."""
+def plain(code: str, field: str | None, question: str, is_admitted: bool) -> Plain:
+    """The words for the error `code` about `field`, where `question` is what was typed, however broken.
+
+    `is_admitted` is whether the one who asks has been let in.
+    """
+    if code == "bad_request" and not is_admitted:
+        return _WRONG_NAME
     if code == "invalid_field":
         return _question(question) if field == "question" else _BROKEN_LINK
     return _BY_CODE.get(code, _FOR_PROGRAMS)

@@ -176,9 +176,10 @@ def _respond(error: Exception) -> Response:
     }
     if _wants_page():
         typed = typed_form()
-        words = plain(problem.code, problem.field, typed.question)
+        is_admitted = g.get("is_admitted", False)
+        words = plain(problem.code, problem.field, typed.question, is_admitted)
         # Who has not been let in learns nothing of the documents, and the form lists them.
-        template = "problem.html" if g.get("is_admitted") else "closed.html"
+        template = "problem.html" if is_admitted else "closed.html"
         response = page(template, kind.status, problem=body, plain=words, form=typed)
     else:
         response = json_response(body, kind.status, "application/problem+json")
