@@ -93,7 +93,8 @@ def terms(text: str) -> tuple[Term, ...]:
     # "us" is the pronoun and "US" the country; a text without a capital tells nothing about that and gets the country.
     has_capitals = not text.islower()
     found = []
-    for match in _TOKEN.finditer(text):
+    # With concurrent it would offer the interpreter to other threads at every word, and busy ones take it.
+    for match in _TOKEN.finditer(text, concurrent=False):
         kind, word = match.lastgroup, match.group()
         if len(word) > MAX_TOKEN_CHARS:
             continue

@@ -15,6 +15,7 @@ import pytest
 
 from qa.web import Config
 from qa.web.logs import JsonFormatter
+from qa.web.serving import _Channel
 from tests.server_support import (
     CLOSE,
     HELLO,
@@ -232,6 +233,41 @@ def test_p1_of_requests_that_have_arrived_on_one_connection_all_are_answered():
 
 
 # The container
+
+
+def test_while_an_answer_is_sent_nobody_looks_again_and_again_whether_it_is_sent(monkeypatch):
+    """The thread that sends needs the interpreter to go on; who looks in a loop keeps it from that."""
+    looks, send, write = [], _Channel.send, _Channel.handle_write
+
+    def send_slowly(channel, *arguments, **named):
+        time.sleep(0.3)
+        return send(channel, *arguments, **named)
+
+    def handle_write(channel):
+        looks.append(channel)
+        write(channel)
+
+    monkeypatch.setattr(_Channel, "send", send_slowly)
+    monkeypatch.setattr(_Channel, "handle_write", handle_write)
+    with served() as port, connected(port, HELLO) as first, connected(port) as second:
+        time.sleep(0.1)  # the first is being answered
+        second.sendall(HELLO)
+        assert [status(read_all(each)) for each in (first, second)] == [200, 200]
+    assert len(looks) < 10
+
+
+def test_what_a_client_does_not_take_at_once_is_sent_when_it_does(monkeypatch):
+    send, refusals = _Channel.send, [0, 0, 0]
+
+    def send_nothing_at_first(channel, *arguments, **named):
+        return refusals.pop() if refusals else send(channel, *arguments, **named)
+
+    monkeypatch.setattr(_Channel, "send", send_nothing_at_first)
+    with served() as port:
+        began = time.monotonic()
+        assert get(port, "/ask?question=Vasa")[0].status == 200
+        assert time.monotonic() - began < 0.5
+    assert not refusals
 
 
 def test_p23_the_health_check_of_the_container_asks_the_port_it_serves_on(port):

@@ -339,6 +339,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # as above
     error_task_class = _Refusal
 
     def __init__(self, server: _Listener, sock: socket.socket, addr: Any, adj: Adjustments, map: Any = None) -> None:
+        self._is_writing = False
         try:
             super().__init__(server, sock, addr, adj, map)
         except BaseException:
@@ -348,6 +349,25 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # as above
     def parser_class(self, adj: Adjustments) -> _Parser:
         """A parser for the next request."""
         return _Parser(adj, self.server.config)
+
+    def writable(self) -> bool:
+        """Whether the thread that owns the connection has something to send, or to close.
+
+        While another thread sends an answer there is not; waitress would look again and again, and in vain, and keep
+        the interpreter from those that answer.
+        """
+        return bool(self.will_close or self.close_when_flushed or (self.total_outbufs_len and not self._is_writing))
+
+    def write_soon(self, data: Any) -> int:
+        """Sends as much of `data` as the client takes, and leaves the rest to the thread that owns the connection."""
+        self._is_writing = True
+        try:
+            n_bytes: int = super().write_soon(data)
+        finally:
+            self._is_writing = False
+        if self.total_outbufs_len:
+            self.server.pull_trigger()
+        return n_bytes
 
     def has_more(self) -> bool:
         """Whether more has arrived behind the request that is being answered."""
