@@ -19,6 +19,7 @@ import struct
 import sys
 import time
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask
@@ -309,6 +310,14 @@ class _Task(WSGITask):  # type: ignore[misc] # as above
         header: bytes = super().build_response_header()
         return header
 
+    def write(self, data: bytes) -> None:
+        """Sends the header in one piece with the first part of the body, and not each by itself."""
+        if self.wrote_header:
+            super().write(data)
+            return
+        with self.channel.one_piece():
+            super().write(data)
+
 
 class _Refusal(ErrorTask):  # type: ignore[misc] # as above
     """Says in plain text what no application can be asked, and tells of it as of every request."""
@@ -340,6 +349,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # as above
 
     def __init__(self, server: _Listener, sock: socket.socket, addr: Any, adj: Adjustments, map: Any = None) -> None:
         self._is_writing = False
+        self._pieces: list[bytes] | None = None
         try:
             super().__init__(server, sock, addr, adj, map)
         except BaseException:
@@ -358,8 +368,22 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # as above
         """
         return bool(self.will_close or self.close_when_flushed or (self.total_outbufs_len and not self._is_writing))
 
+    @contextlib.contextmanager
+    def one_piece(self) -> Iterator[None]:
+        """Sends what is written within it at its end, in one piece; nothing of it when that fails."""
+        self._pieces = []
+        try:
+            yield
+            pieces = self._pieces
+        finally:
+            self._pieces = None
+        self.write_soon(b"".join(pieces))
+
     def write_soon(self, data: Any) -> int:
         """Sends as much of `data` as the client takes, and leaves the rest to the thread that owns the connection."""
+        if self._pieces is not None:
+            self._pieces.append(data)
+            return len(data)
         self._is_writing = True
         try:
             n_bytes: int = super().write_soon(data)
