@@ -21,6 +21,7 @@ import {module} as program
 pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
 limit = pages * resource.getpagesize() + {megabytes} * 2**20
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+sys.argv[0] = {name!r}
 program.main()
 """
 
@@ -33,7 +34,14 @@ program.main()
 def test_p15_a_folder_that_does_not_fit_is_refused_in_one_sentence(tmp_path, module, arguments, name):
     (tmp_path / "large.txt").write_text("The Vasa sank in 1628. " * 500_000, encoding="utf-8")
     done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", TIGHT.format(module=module, megabytes=16), "--corpus", str(tmp_path), *arguments],
+        [
+            sys.executable,
+            "-c",
+            TIGHT.format(module=module, megabytes=16, name=name),
+            "--corpus",
+            str(tmp_path),
+            *arguments,
+        ],
         cwd=ROOT,
         env=environment(),
         capture_output=True,
