@@ -81,3 +81,13 @@ def test_the_figures_are_those_of_the_last_evaluation(root: Path) -> None:
         f"{figure['value']:.2f} [{figure['low']:.2f}, {figure['high']:.2f}]"
         for figure in (figures[measure] for measure in measures)
     ]
+
+
+def test_the_long_runs_are_those_that_were_measured(root: Path) -> None:
+    figures = json.loads((root / "tests" / "soak" / "results.json").read_text(encoding="utf-8"))["figures"]
+    table = README.split("| long run | measured | aim |\n|---|---|---|\n")[1].split("\n\n")[0]
+    rows = [row.strip("| ").split(" | ") for row in table.splitlines()]
+    named = ("fuzz", "slow headers and bodies", "SIGTERM", "SIGKILL", "swaps", "memory over questions", "overload")
+    for (_, measured, aim), name in zip(rows, (*named, "requests per second"), strict=True):
+        assert all(part in figures[name]["measured"] for part in measured.split("; ")), name
+        assert figures[name]["reached"] is ("not reached" not in aim), name
