@@ -36,7 +36,7 @@ soak: .venv-dev/ready
 eval: .venv-dev/ready
 	$(DEV) eval/evaluate.py $(if $(filter-out off,$(SEMANTIC)),--semantic '$(SEMANTIC)')
 
-bench: .venv/ready
+bench: .venv/ready $(if $(filter-out off,$(SEMANTIC)),.venv/semantic)
 	$(SERVE) eval/bench.py
 
 check: .venv-dev/ready
