@@ -75,13 +75,17 @@ _FOUND: dict[AnswerType, re.Pattern[str]] = {
 }
 
 
-_AMOUNT = rf"(?P<amount>[0-9][0-9.,]*[0-9]|[0-9])(?:\s+(?P<scale>{_COUNT}))?"
+_AMOUNT = r"(?P<amount>[0-9][0-9.,]*[0-9]|[0-9])"
+_SCALE = rf"[\s-]+{_COUNT}\b"
+# What is short for a scale in sums of money; behind other numbers an m is as often a metre.
+_SHORT_SCALE = r"\s?(?:[kmb]|mn|bn|tn)\b"
 _FIGURES: dict[AnswerType, re.Pattern[str]] = {
-    "money": re.compile(rf"(?P<unit>[$€£¥])\s?{_AMOUNT}", re.IGNORECASE),
-    "number": re.compile(rf"(?<![$€£¥0-9.,])(?P<unit>){_AMOUNT}", re.IGNORECASE),
+    "money": re.compile(rf"(?P<unit>[$€£¥])\s?{_AMOUNT}(?P<scale>{_SCALE}|{_SHORT_SCALE})?", re.IGNORECASE),
+    "number": re.compile(rf"(?<![$€£¥0-9.,])(?P<unit>){_AMOUNT}(?P<scale>{_SCALE})?", re.IGNORECASE),
     "date": re.compile(r"(?P<unit>)\b(?P<amount>1[0-9]{3}|20[0-9]{2})(?P<scale>)\b"),
 }
 _SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_SCALES |= {"k": 10**3, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9, "tn": 10**12}
 # Number words as the analyzer stems them, where that is not how they are written.
 _STEMMED_COUNT = r"(?:twelv|twenti|thirti|forti|fifti|sixti|seventi|eighti|nineti|hundr)"
 _NUMBER_TERM = re.compile(rf"[0-9][0-9.,]*|{_COUNT}|{_STEMMED_COUNT}")
@@ -106,7 +110,7 @@ def found(text: str) -> frozenset[AnswerType]:
 def figures(text: str, kind: AnswerType) -> frozenset[tuple[str, Decimal]]:
     """The amounts with their currency, the numbers or the years that `text` gives; empty for a kind that has none.
 
-    "$1,700 million" and "$1.7 billion" are the same figure, "€2" and "$2" are not.
+    "$1,700 million", "$1.7 billion" and "$1.7bn" are the same figure, "€2" and "$2" are not.
     """
     pattern = _FIGURES.get(kind)
     found = pattern.finditer(text) if pattern else ()
@@ -116,7 +120,8 @@ def figures(text: str, kind: AnswerType) -> frozenset[tuple[str, Decimal]]:
 def _amount(digits: str, scale: str) -> Decimal:
     """The number; a comma before three digits separates thousands, and of several dots only the first counts."""
     whole, _, decimals = re.sub(r",(?=[0-9]{3}(?![0-9]))", "", digits).replace(",", ".").partition(".")
-    return Decimal(f"{whole}.{decimals.replace('.', '') or 0}") * _SCALES.get(scale.lower().removesuffix("s"), 1)
+    name = scale.strip().removeprefix("-").lower().removesuffix("s")
+    return Decimal(f"{whole}.{decimals.replace('.', '') or 0}") * _SCALES.get(name, 1)
 
 
 def numbered(terms: Sequence[str]) -> frozenset[str]:

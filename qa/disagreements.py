@@ -15,6 +15,8 @@ from qa.records import QueryTerm, Question, ScoredPassage
 # Share of what the first sentence holds of the question, by worth, that another must hold too, the rarest word
 # included.
 _MIN_SHARED = 0.7
+# Words of the question that both must hold, where it has so many: things that have nothing else in common have a cost.
+_MIN_WORDS = 2
 
 
 def disagreeing(
@@ -71,6 +73,8 @@ class _Asked:
         rarest = max(held, key=lambda word: (self._worth[word], word), default="")
         if rarest not in shared or self._mass(shared) < _MIN_SHARED * self._mass(held):
             return False
+        if len(shared) < min(_MIN_WORDS, len(self._content)):
+            return False
         years, other_years = _years(first), _years(other)
         if years and other_years and years.isdisjoint(other_years) and self._question.wanted != "date":
             return False  # what was so in one year may be otherwise in another
@@ -89,7 +93,8 @@ class _Asked:
         if wanted == "number" and not any(self._word_of.get(term) in self._counted for term in numbered):
             return frozenset()
         sentence = scored.best_sentence.cut(scored.passage.text)
-        return answer_types.figures(sentence, wanted) - answer_types.figures(self._question.text, wanted)
+        years = _years(scored) if wanted == "number" else frozenset()
+        return answer_types.figures(sentence, wanted) - answer_types.figures(self._question.text, wanted) - years
 
 
 def _years(scored: ScoredPassage) -> frozenset[tuple[str, Decimal]]:

@@ -44,6 +44,13 @@ def disagreements(write_corpus: WriteCorpus, question: str, one: str, other: str
             id="currencies",
         ),
         pytest.param(
+            FLOUR,
+            "In 1934 the mill at Tarn produced 120 tons of flour.",
+            "In 1934 the mill at Tarn produced 95 tons of flour.",
+            "mill, Tarn, produced, tons, flour",
+            id="numbers of one year",
+        ),
+        pytest.param(
             BRIDGE,
             "The harbour bridge at Tarn was opened in 1934.",
             "The harbour bridge at Tarn was opened in 1936.",
@@ -68,6 +75,18 @@ def test_different_figures_are_shown(
             "The council at Tarn gave $1.7 billion in flour aid.",
             "The council at Tarn gave $1,700 million in flour aid.",
             id="one amount in two notations",
+        ),
+        pytest.param(
+            AID,
+            "The council at Tarn gave $1.7-billion in flour aid.",
+            "The council at Tarn gave $1.7bn in flour aid.",
+            id="one amount in short",
+        ),
+        pytest.param(
+            "How much did the lighthouse at Tarn cost?",
+            "A library card costs $3.",
+            "A train ticket costs $5.",
+            id="nothing in common but that it costs",
         ),
         pytest.param(
             "How many tons of flour did the mill at Tarn produce in 2019?",
