@@ -78,14 +78,14 @@ def test_different_figures_are_shown(
         ),
         pytest.param(
             AID,
-            "The council at Tarn gave $1.7-billion in flour aid.",
+            "The council at Tarn gave $1.7 billion in flour aid.",
             "The council at Tarn gave $1.7bn in flour aid.",
             id="one amount in short",
         ),
         pytest.param(
-            "How much did the lighthouse at Tarn cost?",
-            "A library card costs $3.",
-            "A train ticket costs $5.",
+            "How much did the lighthouse cost?",
+            "A library card costs $3. The lighthouse is white.",
+            "A train ticket costs $5. The lighthouse is old.",
             id="nothing in common but that it costs",
         ),
         pytest.param(
