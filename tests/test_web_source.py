@@ -94,6 +94,19 @@ def test_the_views_are_switched_by_links_that_keep_the_place():
     }
 
 
+@pytest.mark.parametrize("view", ["lines=off", "lines=on&cut=on"])
+def test_the_links_of_a_page_keep_all_chosen_documents(view):
+    engine = FakeEngine(document(), document("wasa"))
+    chosen = "question=When%3F&documents=vasa&documents=wasa"
+    tree = get(engine, f"/documents/vasa?start=10&end=32&{view}&{chosen}")
+    switches = [link.get("href") for link in tree.findall(".//p[@class='switches']/a")]
+    assert [parse_qs(urlsplit(url).query)["documents"] for url in switches] == [["vasa", "wasa"]] * 2
+    for url in switches:
+        back, _, following = get(engine, url).find(".//nav[@class='neighbours']")
+        assert back.get("href") == f"/?{chosen}"
+        assert parse_qs(urlsplit(following.get("href")).query)["documents"] == ["vasa", "wasa"]
+
+
 # Documents too long for one page: small windows here, as 200,000 characters take long to parse.
 
 
@@ -139,6 +152,12 @@ def test_from_another_part_a_link_leads_back_to_the_cited_place(small_windows):
     assert tree.find(".//mark") is None
     back = tree.find(".//p[@class='notice']/a").get("href")
     assert back == f"/documents/long?start={LINE_20}&end={LINE_20 + 16}#cited"
+
+
+def test_the_links_between_parts_keep_all_chosen_documents(small_windows):
+    tree = get(FakeEngine(document("long", LONG)), "/documents/long?start=1&end=2&from=300&documents=a&documents=b")
+    links = [*links_of(tree).values(), tree.find(".//p[@class='notice']/a").get("href")]
+    assert [parse_qs(urlsplit(url).query)["documents"] for url in links] == [["a", "b"]] * 3
 
 
 @pytest.mark.parametrize("start", ["x", "-1", "", "9" * 30])

@@ -20,6 +20,8 @@ from qa.wire import AskRequest, ask_request, shown, told
 FIELDS = ("question", "top_k", "documents", "explain")
 
 Fields = dict[str, str]
+# Parameters in the order of the URL; one may be repeated.
+Pairs = list[tuple[str, str]]
 
 JSON_MARK = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
 
@@ -56,9 +58,9 @@ def sent_object() -> dict[str, Any]:
     return _json_object()
 
 
-def place() -> Fields:
-    """The parameters of this request to a document's page; of a repeated one the last counts."""
-    return dict(parse_qsl(request.query_string.decode("utf-8", "replace"), keep_blank_values=True))
+def place() -> Pairs:
+    """The parameters of this request to a document's page, which are never refused: what is not UTF-8 is replaced."""
+    return parse_qsl(request.query_string.decode("utf-8", "replace"), keep_blank_values=True)
 
 
 def only(*names: str) -> Fields:
@@ -73,14 +75,14 @@ def only(*names: str) -> Fields:
     return fields
 
 
-def _pairs() -> list[tuple[str, str]]:
+def _pairs() -> Pairs:
     try:
         return parse_qsl(request.query_string.decode("utf-8"), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError as error:
         raise Problem("bad_request", "the URL is not valid UTF-8; percent-encode it as UTF-8") from error
 
 
-def _fields(pairs: list[tuple[str, str]]) -> dict[str, object]:
+def _fields(pairs: Pairs) -> dict[str, object]:
     """The values of the URL as JSON would have them; a value that cannot be one raises FieldError."""
     fields: dict[str, object] = {}
     documents = [value for name, value in pairs if name == "documents" and value]

@@ -5,7 +5,7 @@ HTML.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -20,6 +20,9 @@ PLACE = re.compile(r"[0-9]{1,9}")
 WINDOW_CHARS = 200_000
 # How far the edge of a window moves to a line's beginning.
 SLACK_CHARS = 2_000
+
+# The parameters of the page's address in their order; one may be repeated, as the chosen documents are.
+Query = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +117,14 @@ class DocumentView:
 
 
 def document_view(
-    document: Document, sections: tuple[Section, ...], place: Mapping[str, str], neighbours: Neighbours | None = None
+    document: Document, sections: tuple[Section, ...], query: Query, neighbours: Neighbours | None = None
 ) -> DocumentView:
-    """The view of `document` with the place marked that `place` gives as start, end and sha256, if it is one.
+    """The view of `document` with the place marked that `query` gives as start, end and sha256, if it is one.
 
-    `place` also says which views are on, `lines` and `cut`, and where the part of a long document begins, `from`.
+    `query` also says which views are on, `lines` and `cut`, and where the part of a long document begins, `from`; of
+    what is repeated the last counts. The links of the view keep all of it.
     """
+    place = dict(query)
     span, notice = _cited(document, place)
     window = _window(document.text, span, place)
     numbered = enumerate((section.heading for section in sections if section.heading), 1)
@@ -137,25 +142,29 @@ def document_view(
         after=runs[2],
         notice=notice,
         line=_line(document.text, span.start) if span else None,
-        cited_url=_cited_url(document, span, window, place),
-        part=_part(document, window, place),
+        cited_url=_cited_url(document, span, window, query),
+        part=_part(document, window, query),
         has_lines=shows_lines,
-        switches=tuple(_switches(document, place)),
+        switches=tuple(_switches(document, query)),
         passages=tuple(_cut_passages(passages)) if shows_cut else (),
         n_passages=len(all_passages),
         neighbours=neighbours,
     )
 
 
-def neighbours(citations: tuple[Citation, ...], document_id: str, place: Mapping[str, str], query: str) -> Neighbours:
-    """What stands before and after the cited `place` among the `citations` of the answer to `query`."""
+def neighbours(citations: tuple[Citation, ...], document_id: str, query: Query, asked: str) -> Neighbours:
+    """What stands before and after the place cited in `query` among the `citations` of the answer to `asked`.
+
+    `asked` is the question as the query of a URL.
+    """
+    place = dict(query)
     here = (document_id, place.get("start"), place.get("end"))
     places = [(citation.document_id, str(citation.span.start), str(citation.span.end)) for citation in citations]
-    answer = f"/?{query}"
+    answer = f"/?{asked}"
     if here not in places:
         return Neighbours(None, len(places), None, None, answer)
     number = places.index(here)
-    urls = [url_in_answer(citation, query) for citation in citations]
+    urls = [url_in_answer(citation, asked) for citation in citations]
     return Neighbours(
         number=number + 1,
         total=len(places),
@@ -222,7 +231,7 @@ def _line(text: str, offset: int) -> int:
     return 1 + text.count("\n", 0, offset)
 
 
-def _part(document: Document, window: Span, place: Mapping[str, str]) -> Part | None:
+def _part(document: Document, window: Span, query: Query) -> Part | None:
     text = document.text
     if window == Span(0, len(text)):
         return None
@@ -232,22 +241,24 @@ def _part(document: Document, window: Span, place: Mapping[str, str]) -> Part | 
         first_line=_line(text, window.start),
         last_line=_line(text, window.end - 1),
         n_lines=_line(text, len(text) - 1),
-        earlier=_url(document, place, str(earlier), "text") if window.start else None,
-        later=_url(document, place, str(window.end), "text") if window.end < len(text) else None,
+        earlier=_url(document, query, "from", str(earlier), "text") if window.start else None,
+        later=_url(document, query, "from", str(window.end), "text") if window.end < len(text) else None,
     )
 
 
-def _cited_url(document: Document, cited: Span | None, window: Span, place: Mapping[str, str]) -> str | None:
+def _cited_url(document: Document, cited: Span | None, window: Span, query: Query) -> str | None:
     if cited is None:
         return None
-    return "#cited" if _overlap(cited, window) else _url(document, place, None, "cited")
+    return "#cited" if _overlap(cited, window) else _url(document, query, "from", None, "cited")
 
 
-def _url(document: Document, place: Mapping[str, str], start: str | None, anchor: str) -> str:
-    """The address of the part of the document that begins at `start`, or of its first choice, with all else kept."""
-    fields = {key: value for key, value in place.items() if key != "from"} | ({"from": start} if start else {})
-    query = f"?{urlencode(fields)}" if fields else ""
-    return f"{document_url(document.id)}{query}#{anchor}"
+def _url(document: Document, query: Query, name: str, value: str | None, anchor: str) -> str:
+    """The address of the document with `value` for `name`, or without `name`, and with all else of `query`."""
+    fields = [(key, given) for key, given in query if key != name]
+    if value is not None:
+        fields.append((name, value))
+    asked = f"?{urlencode(fields)}" if fields else ""
+    return f"{document_url(document.id)}{asked}#{anchor}"
 
 
 def _lines(text: str, window: Span) -> dict[int, Span]:
@@ -256,14 +267,13 @@ def _lines(text: str, window: Span) -> dict[int, Span]:
     return {number: Span(match.start(), match.end()) for number, match in enumerate(matches, _line(text, window.start))}
 
 
-def _switches(document: Document, place: Mapping[str, str]) -> list[Switch]:
+def _switches(document: Document, query: Query) -> list[Switch]:
     labels = {"lines": "Line numbers", "cut": "How this document was cut"}
     switches = []
     for name, label in labels.items():
-        is_on = place.get(name) == "on"
-        fields = {key: value for key, value in place.items() if key != name} | ({} if is_on else {name: "on"})
-        query = f"?{urlencode(fields)}" if fields else ""
-        switches.append(Switch(label, is_on, f"{document_url(document.id)}{query}#text"))
+        is_on = dict(query).get(name) == "on"
+        url = _url(document, query, name, None if is_on else "on", "text")
+        switches.append(Switch(label, is_on, url))
     return switches
 
 
