@@ -134,6 +134,16 @@ def test_h34_a_document_too_many_is_refused_at_once(read, accept):
     assert "documents are being read just now" in response.text or "Too many people" in response.text
 
 
+def test_a_citation_is_given_in_a_turn_of_those_who_read(read):
+    app, engine = read
+    path = "/citations/vasa?start=10&end=32"
+    response = app.test_client().get(path)
+    assert (response.status_code, response.json["code"], response.headers["Retry-After"]) == (503, "overloaded", "1")
+    assert response.json["detail"] == "too many documents are being read just now; ask again in a second"
+    engine.let_go.set()
+    until(lambda: app.test_client().get(path).status_code == 200)
+
+
 def test_h34_one_document_is_read_at_a_time_and_the_next_one_waits(read):
     app, engine = read
     assert not engine.begun.acquire(timeout=0.1)

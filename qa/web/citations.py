@@ -11,7 +11,7 @@ from qa.formats import FORMATS, formatted
 from qa.records import Citation, Document, Section, Span
 from qa.settings import Settings
 from qa.verify import verify
-from qa.web.asking import turn
+from qa.web.asking import document_turn, turn
 from qa.web.negotiation import preferred
 from qa.web.requests import Fields, only, sent_object
 from qa.web.responses import json_response, revalidated
@@ -41,9 +41,11 @@ def citation(document_id: str) -> Response:
     document = engine.document(document_id)
     fields = only("start", "end", "sha256", "format")
     name = _format(fields)
-    found = _citation(document, engine.sections(document_id), _span(fields, document))
-    page_url = request.host_url.rstrip("/") + citation_url(found)
-    text = formatted(name, found, document, page_url)
+    span = _span(fields, document)
+    with document_turn():
+        found = _citation(document, engine.sections(document_id), span)
+        page_url = request.host_url.rstrip("/") + citation_url(found)
+        text = formatted(name, found, document, page_url)
     response = Response(text.encode("utf-8", "replace"), content_type=_content_type(name))
     response.headers["Content-Disposition"] = f'inline; filename="citation.{FORMATS[name].suffix}"'
     response.vary.add("Accept")
