@@ -321,10 +321,12 @@ def _read_bytes(folder: Path, path: Path, max_bytes: int) -> bytes:
             raise _refusal(path, error) from error
         except RuntimeError as error:  # Path.resolve raises it for a loop of links before Python 3.13
             raise _Unreadable("is a link that leads in a circle") from error
+        # A folder can be opened, but no file object can be made of it: that raises and leaves the descriptor open.
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise _Unreadable("is no regular file")
         with os.fdopen(descriptor, "rb") as file:
             before = os.fstat(descriptor)
-            if not stat.S_ISREG(before.st_mode):
-                raise _Unreadable("is no regular file")
             if before.st_size > max_bytes:
                 raise _Unreadable(
                     f"is {before.st_size} bytes long, the limit is {max_bytes}; split it or raise max_file_bytes in "

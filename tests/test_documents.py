@@ -337,6 +337,27 @@ def test_c6_a_named_pipe_is_skipped_and_never_waited_for(write_corpus: WriteCorp
     assert (ids(corpus), skipped(corpus)) == (["oil"], {"pipe.txt": "is no regular file"})
 
 
+@pytest.mark.parametrize("name", ["corpus.toml", "synonyms.txt"])
+def test_a_folder_in_the_place_of_a_side_file_is_refused_and_leaves_no_descriptor_open(
+    write_corpus: WriteCorpus, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    folder = write_corpus({"oil.txt": "Oil."})
+    (folder / name).mkdir()
+    opened, os_open = [], os.open
+
+    def noted(path: Path, flags: int) -> int:
+        opened.append(os_open(path, flags))
+        return opened[-1]
+
+    monkeypatch.setattr(os, "open", noted)
+    with pytest.raises(CorpusError) as caught:
+        read_synonyms(folder, Settings()) if name == "synonyms.txt" else read(folder)
+    assert (caught.value.path, caught.value.reason) == (str(folder / name), "is no regular file")
+    (descriptor,) = opened
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
+
+
 def test_c7_links_are_followed_inside_the_folder_only(write_corpus: WriteCorpus, tmp_path: Path) -> None:
     folder = write_corpus({"oil.txt": "Oil."})
     (tmp_path / "secret.txt").write_text("Secret.")
