@@ -143,6 +143,10 @@ def test_an_http_error_of_the_framework_has_the_one_body_too(client, engine):
         ("/ask", "text/html", "text/html; charset=utf-8"),
         ("/?question=+", None, "text/html; charset=utf-8"),
         ("/?question=+", "application/json", "application/problem+json"),
+        ("/nope", "application/problem+json", "application/problem+json"),
+        ("/?question=+", "application/problem+json", "application/problem+json"),
+        ("/nope", "text/html;q=0.5, application/problem+json", "application/problem+json"),
+        ("/nope", "text/html, application/problem+json;q=0.5", "text/html; charset=utf-8"),
     ],
 )
 def test_an_error_is_a_page_where_html_is_preferred(client, path, accept, content_type):

@@ -222,5 +222,7 @@ def _problem(error: Exception) -> Problem:
 def _wants_page() -> bool:
     """Whether HTML is preferred to JSON; the form at `/` is a page, so there no preference means a page."""
     accept = request.accept_mimetypes
-    html, json = (accept["text/html"], accept["application/json"]) if accept else (1, 1)
+    html = accept["text/html"] if accept else 1
+    # Who asks for the type of the error body itself, and not of what was to be had, means JSON too.
+    json = max(accept["application/json"], accept["application/problem+json"]) if accept else 1
     return html > json or (html == json and request.path == "/")
