@@ -260,7 +260,7 @@ def _candidates(folder: Path, settings: Settings, skipped: list[SkippedFile]) ->
         skipped.extend(
             SkippedFile(_shown(place / name), "is a link to a folder; put the folder itself in its place")
             for name in folders
-            if Path(parent, name).is_symlink()
+            if os.path.islink(os.path.join(parent, name))  # where it may not be asked, the walk reports the folder
         )
         above = f"{place.as_posix()}/" if depth else ""
         for name in sorted(names):

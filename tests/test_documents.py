@@ -447,6 +447,23 @@ def test_c5_a_folder_inside_that_may_not_be_read_is_reported() -> None:
     )
 
 
+def test_a_folder_inside_one_that_may_be_listed_but_not_entered_is_reported() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "oil.txt").write_text("Oil.")
+        (folder / "a" / "b").mkdir(parents=True)
+        (folder / "a").chmod(0o444)
+        with without_rights():
+            corpus = read(folder)
+            unchanged = signature(folder, Settings()) == signature(folder, Settings())
+    assert (ids(corpus), skipped(corpus), unchanged) == (
+        ["oil"],
+        {"a/b": "is a folder that cannot be listed: permission denied"},
+        True,
+    )
+
+
 def test_c1_a_folder_behind_one_that_may_not_be_read_is_refused_by_name() -> None:
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / "shut" / "corpus").mkdir(parents=True)
