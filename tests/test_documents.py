@@ -1,5 +1,6 @@
 """A folder is read: what becomes a document, what is skipped and why, and what stops the start."""
 
+import codecs
 import errno
 import hashlib
 import os
@@ -405,6 +406,7 @@ def test_c8_a_file_over_the_limit_is_skipped_before_it_is_read(write_corpus: Wri
 @contextmanager
 def without_rights() -> Iterator[None]:
     """Runs as a user who may not read everything, because root may."""
+    codecs.lookup("utf-8-sig")  # Python loads it from a file that this user may not be allowed to read
     is_root = os.geteuid() == 0
     if is_root:
         os.seteuid(65534)
