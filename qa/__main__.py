@@ -60,8 +60,11 @@ def main() -> None:
     except QAError as error:
         code = _fail(str(error))
     except OSError as error:
-        _discard_output()
-        code = _fail(f"the answer could not be written: {error.strerror}")
+        if error.filename is None:  # only what was opened by its name has one, which the output was not
+            _discard_output()
+            code = _fail(f"the answer could not be written: {error.strerror}")
+        else:
+            code = _fail(f"{error.filename}: {error.strerror}")
     sys.exit(code)
 
 

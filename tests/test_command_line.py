@@ -507,8 +507,9 @@ def test_e3_a_closed_output_exits_2_with_one_sentence(
         (KeyboardInterrupt(), 130, ""),
         (QAError("oil.txt: is empty"), 2, "qa: oil.txt: is empty\n"),
         (QAError("\x1b[31mred\u202e"), 2, "qa: \\x1b[31mred\\x202e\n"),
+        (PermissionError(13, "Permission denied", "model.onnx"), 2, "qa: model.onnx: Permission denied\n"),
     ],
-    ids=["Ctrl-C", "an error", "an error that steers the terminal"],
+    ids=["Ctrl-C", "an error", "an error that steers the terminal", "a file that cannot be used"],
 )
 def test_e4_whatever_stops_it_has_its_exit_code(
     exit_code: Callable[..., object],
