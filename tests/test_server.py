@@ -128,6 +128,12 @@ def test_an_address_of_another_machine_cannot_be_used(refused):
     assert words.startswith("server.py: 192.0.2.1 port 0 cannot be used: ")
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 70], ids=["an empty label", "a long label"])
+def test_a_name_that_no_host_can_have_is_said_in_one_sentence(refused, host):
+    why = f"{host} port 0 cannot be used: no host can have this name; choose others with --host and --port"
+    assert refused("--host", host, "--port", "0") == (2, f"server.py: {why}\n")
+
+
 def test_help_names_every_option_and_its_variable(capsys):
     with pytest.raises(SystemExit) as end:
         server.serve(["--help"])
@@ -251,7 +257,8 @@ def test_p10_p11_a_running_server_follows_its_folder_and_says_when_it_cannot(fol
         folder.rename(folder.with_name(f"{folder.name}-gone"))
         told = list(islice((line["message"] for line in log_of(process) if line["message"] != "request"), 2))
         assert told[0].startswith("version 2: 1 document, 1 passage, indexed in ")
-        assert told[1].startswith(f"version 2 is still served, the folder has changed: {folder.name}: is not a folder")
+        still = "the folder cannot be served as it is now, so version 2 is still served"
+        assert told[1].startswith(f"{still}: {folder.name}: is not a folder")
         assert get(port, "/ask?question=When+was+it+raised%3F")[0].status == 200
 
 

@@ -80,6 +80,26 @@ def test_p11_a_broken_folder_leaves_the_old_engine_and_is_said_without_internal_
     assert after.stale_reason == service.stale_reason == reason
 
 
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [(".", "old: is empty"), ("./", "old: is empty"), ("..", "notes: is empty"), ("/", "the folder: is empty")],
+)
+def test_a_folder_is_told_by_its_name_however_it_was_given(tmp_path, monkeypatch, path, reason):
+    folder = tmp_path / "notes" / "old"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    assert service_with(fails(CorpusError(path, "is empty"))).reload().stale_reason == reason
+
+
+def test_the_folder_the_process_works_in_may_be_gone(tmp_path, monkeypatch):
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    reason = service_with(fails(CorpusError(".", "does not exist"))).reload().stale_reason
+    assert reason == "the folder: does not exist"
+
+
 def test_p22_a_bug_while_the_folder_is_read_stands_in_the_log(caplog):
     service_with(fails(MemoryError("secret"))).reload()
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [MemoryError]
@@ -103,7 +123,7 @@ def test_p10_p11_the_log_says_each_change_once(caplog):
             service.reload()
     told = [(record.levelname, record.getMessage().split(", indexed")[0]) for record in caplog.records]
     assert told == [
-        ("WARNING", "version 1 is still served, the folder has changed: f: is empty"),
+        ("WARNING", "the folder cannot be served as it is now, so version 1 is still served: f: is empty"),
         ("INFO", "version 1 is what the folder holds again"),
         ("INFO", "version 2: 1 document, 1 passage"),
     ]

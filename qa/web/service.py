@@ -131,8 +131,7 @@ class Service:
         try:
             return self._load(engine), None
         except CorpusError as error:
-            # The path is this machine's business; what is told to everybody begins below the folder.
-            return engine, f"{Path(error.path).name}: {error.reason}"
+            return engine, f"{_last_name(error.path)}: {error.reason}"
         except QAError as error:
             return engine, str(error)
         except Exception:
@@ -157,7 +156,11 @@ class Service:
         elif new.stale_reason == old.stale_reason:
             return False
         elif new.stale_reason:
-            logger.warning("version %d is still served, the folder has changed: %s", new.version, new.stale_reason)
+            logger.warning(
+                "the folder cannot be served as it is now, so version %d is still served: %s",
+                new.version,
+                new.stale_reason,
+            )
         else:
             logger.info("version %d is what the folder holds again", new.version)
         return True
@@ -173,6 +176,17 @@ def draining() -> bool:
     """Whether the process was stopping when the request being answered came in."""
     stopping: bool = g.draining
     return stopping
+
+
+def _last_name(path: str) -> str:
+    """The last name of `path`, of `.` and `..` that of the folder they mean; the rest is this machine's business."""
+    name = Path(path).name
+    if name not in ("", ".."):
+        return name
+    try:
+        return Path(path).resolve().name or "the folder"
+    except OSError:  # the folder the process works in is gone
+        return "the folder"
 
 
 def _now() -> str:
