@@ -56,6 +56,20 @@ def test_every_route_and_method_is_described_and_no_other():
     assert {(path, method) for path, method in served if path not in NOT_DESCRIBED} == described
 
 
+@pytest.mark.parametrize("path", DESCRIPTION["paths"])
+def test_methods_are_taken_and_refused_as_the_summary_says(client, path):
+    listed = {method.upper() for method in METHODS & DESCRIPTION["paths"][path].keys()}
+    allowed = listed | {"OPTIONS"} | ({"HEAD"} if "GET" in listed else set())
+    address = re.sub(r"{\w+}", "x", path)
+    told = client.options(address)
+    assert (told.status_code, set(told.allow)) == (200, allowed)
+    for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "FOO"} - allowed:
+        refused = client.open(address, method=method)
+        assert (refused.status_code, set(refused.allow)) == (405, allowed)
+    summary = client.get("/openapi.json").get_json()["info"]["description"]
+    assert "OPTIONS names the methods of a path in Allow, and any method but these and those listed is a 405" in summary
+
+
 def names_in(path):
     parameters = DESCRIPTION["paths"][path]["get"]["parameters"]
     return {parameter["name"] for parameter in parameters if parameter["in"] == "query"}
