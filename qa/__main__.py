@@ -265,6 +265,8 @@ def _verify(options: argparse.Namespace) -> int:
 def _json_of(file: str) -> object:
     """What the JSON in a file, or on standard input for `-`, holds; FieldError when there is none."""
     name = "standard input" if file == "-" else file
+    if file == "-" and sys.stdin is None:  # the caller closed it
+        raise FieldError(None, "there is no standard input; name a file")
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         found: object = json.loads(content.decode("utf-8-sig"))

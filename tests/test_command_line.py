@@ -286,6 +286,17 @@ def test_verify_reads_standard_input_and_prints_the_body_of_verify(folder: str) 
     assert json.loads(done.stdout)["counts"]["verified"] >= 2
 
 
+def test_verify_without_standard_input_exits_2_with_one_sentence(
+    folder: str,
+    exit_code: Callable[..., object],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert exit_code("--corpus", folder, "verify") == 2
+    assert capsys.readouterr() == ("", "qa: there is no standard input; name a file\n")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
