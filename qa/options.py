@@ -118,7 +118,7 @@ def _encode(options: argparse.Namespace) -> Encode:
 
 def _show_progress(n_done: int, n_texts: int) -> None:
     """Counts on a terminal what has been encoded; a log is not filled with it."""
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():  # it is None where the caller closed it
         end = "\n" if n_done == n_texts else ""
         print(f"\rencoded {n_done:,} of {n_texts:,} texts", end=end, file=sys.stderr, flush=True)
 

@@ -1,4 +1,5 @@
 import argparse
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +9,7 @@ import pytest
 
 from qa import CorpusError, options
 from qa.options import Source, add_corpus_options, engine_from
+from qa.vectors import Progress, Vectors
 
 WriteCorpus = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -87,29 +89,45 @@ def test_strict_refuses_a_folder_with_a_skipped_file(write_corpus: WriteCorpus) 
     )
 
 
-def test_one_model_is_loaded_for_all_engines_of_a_folder(
-    write_corpus: WriteCorpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    loaded, encoded = [], []
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Puts a model in the place of every other, and notes how often it was `loaded` and what it `encoded`."""
+    noted = SimpleNamespace(loaded=[], encoded=[])
 
     class Model:
         id = name = "m"
 
         def __init__(self, name: str, models: Path) -> None:
-            loaded.append(name)
+            noted.loaded.append(name)
 
-        def encode(self, texts: Sequence[str], progress: object) -> np.ndarray:
-            encoded.append(list(texts))
+        def encode(self, texts: Sequence[str], progress: Progress) -> Vectors:
+            noted.encoded.append(list(texts))
+            progress(len(texts), len(texts))
             return np.eye(1, 4, dtype=np.float32).repeat(len(texts), axis=0)
 
     monkeypatch.setattr(options, "encoder_module", lambda model: SimpleNamespace(FastembedEncoder=Model))
+    return noted
+
+
+def test_one_model_is_loaded_for_all_engines_of_a_folder(
+    write_corpus: WriteCorpus, tmp_path: Path, model: SimpleNamespace
+) -> None:
     folder = write_corpus({"oil.txt": "Oil is sold."})
     source = Source(parsed(["--corpus", str(folder), "--semantic", "m", "--cache", str(tmp_path / "cache")], {}))
     first = source.engine()
     (folder / "gas.txt").write_text("Gas is sold.")
     second = source.engine_after(first)
-    assert (loaded, encoded) == (["m"], [["Oil is sold."], ["Gas is sold."]])
+    assert (model.loaded, model.encoded) == (["m"], [["Oil is sold."], ["Gas is sold."]])
     assert source.engine_after(second) is second is not first
+
+
+def test_without_standard_error_the_corpus_is_encoded_all_the_same(
+    write_corpus: WriteCorpus, tmp_path: Path, model: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    folder = write_corpus({"oil.txt": "Oil is sold."})
+    engine = engine_from(parsed(["--corpus", str(folder), "--semantic", "m", "--cache", str(tmp_path / "cache")], {}))
+    assert (engine.mode, model.encoded) == ("semantic", [["Oil is sold."]])
 
 
 def test_strict_accepts_a_folder_that_is_whole(write_corpus: WriteCorpus) -> None:
