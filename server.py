@@ -65,8 +65,10 @@ def serve(arguments: Sequence[str], program: str = "server.py") -> int:
     logs.set_up(options.log_format)
     try:
         bound = bound_socket(options.host, options.port)
-    except OSError as error:
-        why = f"{options.host} port {options.port} cannot be used: {error.strerror}"
+    except (OSError, UnicodeError) as error:
+        # A name with an empty label, or one of more than 63 letters, fails before anybody is asked for its address.
+        reason = error.strerror if isinstance(error, OSError) else "no host can have this name"
+        why = f"{options.host} port {options.port} cannot be used: {reason}"
         return _refuse(program, f"{why}; choose others with --host and --port")
     with bound:
         try:
