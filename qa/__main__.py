@@ -1,4 +1,4 @@
-"""The command line: `python -m qa ask "question"`, `verify`, `check`, `documents` and `passages`.
+"""The command line: `python -m qa ask "question"`, `verify`, `check`, `documents`, `passages` and `model fetch`.
 
 Parses, prints, exits. It exits 0 when answered (verify: when every quote stands in its document word for word; check:
 when the folder can be served), 1 when not, 2 on an error, which is one sentence.
@@ -164,13 +164,13 @@ def _ask(options: argparse.Namespace) -> int:
     elif options.cite:
         _print_cited(answer, engine, options.cite)
     else:
-        _print_marked(_answer(answer, engine.calibration, request.explain))
+        _print_marked(_answer(answer, engine.calibration, request))
     return 0 if answer.status == "answered" else 1
 
 
-def _answer(answer: Answer, calibration: str, explain: bool) -> Iterator[str]:
+def _answer(answer: Answer, calibration: str, request: wire.AskRequest) -> Iterator[str]:
     """The answer as a person reads it: the sentence, where it stands, and the passages in their order, printable."""
-    refused = refusal(answer)
+    refused = refusal(answer, in_chosen=bool(request.documents))
     if answer.sentence:
         yield _hanging("", _printable(answer.sentence.citation.quote))
         yield ""
@@ -192,7 +192,7 @@ def _answer(answer: Answer, calibration: str, explain: bool) -> Iterator[str]:
         yield ""
         yield _hanging(f"{cited.rank:>2}. ", _bold(cited, answer))
         yield _indented(_place(cited.citation))
-        if explain:
+        if request.explain:
             yield ""
             yield from _table(arithmetic(cited.scored))
 

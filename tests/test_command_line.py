@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from qa import Engine, QAError
+from qa import __main__ as qa_main
 from qa.__main__ import main, run
 from qa.wire import answer_json, corpus_json
 
@@ -189,6 +190,13 @@ def test_for_a_program_quotes_stay_verbatim(write_corpus: WriteCorpus, capsys: p
     text = PARAGRAPHS["oil.txt"].replace("\x0c", "")
     run(["--corpus", str(write_corpus({"oil.txt": text})), "ask", "Who buys oil from Iraq?"])
     assert f" 1. {text}\n" in capsys.readouterr().out
+
+
+def test_an_abstention_of_chosen_documents_speaks_of_these_only(
+    folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--corpus", folder, "ask", "--document", "gas", "Who mines coal?"]) == 1
+    assert "None of the words that matter in the question stand in the chosen documents." in capsys.readouterr().out
 
 
 def test_json_is_the_body_of_ask(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -478,6 +486,15 @@ def test_e1_wrong_usage_exits_2_and_shows_the_usage(
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("usage: qa")
+
+
+def test_the_module_names_every_command(exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code("no-such-command") == 2
+    choices = re.search(r"choose from (.*)\)", capsys.readouterr().err)
+    assert choices is not None
+    commands = re.findall(r"\w+", choices[1])
+    named = re.findall(r"`(?:python -m qa )?(\w+)", qa_main.__doc__ or "")
+    assert sorted(commands) == sorted(named)
 
 
 @pytest.mark.parametrize("command", [[], ["ask"], ["check"], ["documents"], ["passages"]], ids=str)
