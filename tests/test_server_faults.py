@@ -36,9 +36,12 @@ def asks(port, question="Vasa"):
 
 # Clients
 
+# As few threads as there can be: one for a question, one for a document and one for all else.
+FEW_THREADS = {"silence_seconds": 1, "threads": 3, "max_in_flight": 1, "max_documents_in_flight": 1}
+
 
 def test_h23_silent_connections_keep_nobody_waiting_and_are_closed():
-    with served(FakeEngine(), silence_seconds=1, threads=2, max_in_flight=1) as port, contextlib.ExitStack() as stack:
+    with served(FakeEngine(), **FEW_THREADS) as port, contextlib.ExitStack() as stack:
         silent = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 20)) for _ in range(150)]
         began = time.monotonic()
         assert asks(port) == 200
@@ -49,9 +52,8 @@ def test_h23_silent_connections_keep_nobody_waiting_and_are_closed():
 def test_h24_a_client_that_asks_and_does_not_read_holds_no_thread():
     """Each asks for more than the system buffers, and then for more: that the server must not wait for."""
     large = FakeEngine(document("large", "All the words of a long document. " * 60_000))
-    settings = {"silence_seconds": 1, "threads": 2, "max_in_flight": 1}
     request = b"GET /documents/large HTTP/1.1\r\nHost: localhost\r\nAccept: text/plain\r\n\r\n"
-    with served(large, **settings) as port, contextlib.ExitStack() as stack:
+    with served(large, **FEW_THREADS) as port, contextlib.ExitStack() as stack:
         greedy = []
         for _ in range(6):
             client = socket.socket()

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from qa.errors import SettingError
 from qa.web import Config, application
 from tests.waiting import until
 from tests.web_support import FakeEngine, client_of, service_of
@@ -91,6 +92,14 @@ def test_h34_a_person_keeps_the_question_that_was_refused(held):
     assert response.status_code == 503
     assert "Too many people are asking just now" in response.text
     assert 'value="Which ship?"' in response.text
+
+
+def test_there_are_threads_above_the_questions_and_the_documents_in_flight():
+    assert Config(threads=6, max_in_flight=2, max_documents_in_flight=3).threads == 6
+    with pytest.raises(SettingError) as caught:
+        Config(threads=5, max_in_flight=2, max_documents_in_flight=3)
+    rule = "more than max_in_flight and max_documents_in_flight together, which are 5"
+    assert (caught.value.name, caught.value.value, caught.value.rule) == ("threads", 5, rule)
 
 
 class HeldDocuments(HeldEngine):

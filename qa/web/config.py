@@ -62,7 +62,8 @@ class Config:
     # once would leave the questions no processor.
     max_documents_at_work: int = 2
     max_documents_in_flight: int = 32
-    # Threads that answer; those above the requests in flight keep health and refusals quick while these are slow.
+    # Threads that answer; those above the questions and documents in flight together keep health and refusals quick
+    # while these are slow.
     threads: int = 104
     # Open connections, fewer where the process may not have two descriptors for each: a slow client costs a connection
     # and not a thread, so that many hundred of them do no harm. Each may hold a body in memory, within its limit.
@@ -82,8 +83,10 @@ class Config:
                 raise SettingError(each.name, value, "1 or more")
         if not 0 <= self.watch_seconds <= MAX_WATCH_SECONDS:
             raise SettingError("watch_seconds", self.watch_seconds, f"in [0, {MAX_WATCH_SECONDS}]")
-        if self.threads <= self.max_in_flight:
-            raise SettingError("threads", self.threads, f"more than max_in_flight, which is {self.max_in_flight}")
+        in_flight = self.max_in_flight + self.max_documents_in_flight
+        if self.threads <= in_flight:
+            rule = f"more than max_in_flight and max_documents_in_flight together, which are {in_flight}"
+            raise SettingError("threads", self.threads, rule)
 
 
 def register(app: Flask, config: Config) -> None:
