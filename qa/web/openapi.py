@@ -105,8 +105,8 @@ def _summary(config: Config) -> str:
         f"place. A URL has at most {config.max_url_bytes} bytes and a body {config.max_body_bytes}, that of /verify "
         f"{config.max_verify_body_bytes}. JSON is UTF-8, nested at most {config.max_json_depth} levels deep, without "
         f"repeated keys, its whole numbers of at most {config.max_number_chars} characters. "
-        "HEAD works wherever GET does, OPTIONS names the methods of a path in Allow, and any method but these and those "
-        "listed is a 405 with Allow. "
+        "HEAD works wherever GET does, OPTIONS names the methods of a path in Allow, and any method but these and "
+        "those listed is a 405 with Allow. "
         "Offsets count Unicode characters and are half-open. Every response carries X-Request-ID."
     )
 
