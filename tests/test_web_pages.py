@@ -318,6 +318,19 @@ def test_no_more_passages_are_offered_than_there_are():
     assert [text_of(link) for link in links] == ["This answer as JSON"]
 
 
+@pytest.mark.parametrize(
+    ("documents", "quoted_from"),
+    [((document("a"),), "the document"), ((document("a"), document("b")), "one of the 2 documents")],
+    ids=["one", "two"],
+)
+def test_the_start_page_promises_no_more_than_is_kept(documents, quoted_from):
+    assert words_of(get(FakeEngine(*documents), "/").find(".//p[@class='lead']")) == (
+        f"Ask in plain words. The answer is a sentence quoted from {quoted_from}, with the passage around it and its "
+        "exact place. When this page finds no answer, it says so. It does not always notice that there is none, so "
+        "please go by what the quoted sentence itself says."
+    )
+
+
 def test_the_form_page_ignores_unknown_parameters():
     engine = FakeEngine()
     get(engine, "/?question=a&utm_source=x&utm_source=y")
