@@ -5,7 +5,9 @@ the flag's.
 """
 
 import argparse
+import hashlib
 import importlib
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -108,12 +110,21 @@ def encoder_module(model: str) -> Any:
 
 def _encode(options: argparse.Namespace) -> Encode:
     encoder = encoder_module(options.semantic).FastembedEncoder(options.semantic, models_folder(options))
-    cache = _folder(options.cache) / "vectors"
+    vectors, folder = _folder(options.cache) / "vectors", _folder(options.corpus)
 
     def encode(passages: Sequence[str], sentences: Sequence[str]) -> Meaning:
-        return Meaning(encoder, passages, sentences, cache, _show_progress)
+        return Meaning(encoder, passages, sentences, vectors / _cache_name(folder), _show_progress)
 
     return encode
+
+
+def _cache_name(corpus: Path) -> str:
+    """The name of the folder with the vectors of one corpus; in a common one they would drive each other out.
+
+    Links in the name of the corpus are not followed, so that who turns a link to a new corpus keeps the vectors of what
+    stayed the same.
+    """
+    return hashlib.sha256(os.fsencode(os.path.abspath(corpus))).hexdigest()[:16]
 
 
 def _show_progress(n_done: int, n_texts: int) -> None:

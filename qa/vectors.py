@@ -1,7 +1,8 @@
 """Vectors of texts, kept on disk by what they were made of, so that a restart encodes only what is new.
 
 In: texts, and an encoder. Out: one row a text. A cache file belongs to one model and holds the hash of each text
-beside its vector; it ends with the hash of everything before, and one that does not match is made anew and never
+beside its vector. What is no longer asked for is forgotten as soon as something new is encoded, so each corpus needs a
+folder of its own. The file ends with the hash of everything before, and one that does not match is made anew and never
 trusted. It is written under a name of its own and moved into place, so no reader ever sees half a file. A cache that
 cannot be written costs time at the next start and nothing else.
 """

@@ -121,6 +121,19 @@ def test_one_model_is_loaded_for_all_engines_of_a_folder(
     assert source.engine_after(second) is second is not first
 
 
+def test_two_corpora_with_one_cache_keep_the_vectors_of_both(
+    write_corpus: WriteCorpus, tmp_path: Path, model: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_corpus({"oil/oil.txt": "Oil is sold.", "gas/gas.txt": "Gas is sold."})
+    common = ["--semantic", "m", "--cache", str(tmp_path / "cache")]
+    engine_from(parsed(["--corpus", str(folder / "oil"), *common], {}))
+    engine_from(parsed(["--corpus", str(folder / "gas"), *common], {}))
+    monkeypatch.chdir(folder)
+    engine_from(parsed(["--corpus", "oil", *common], {}))
+    engine_from(parsed(["--corpus", "gas/", *common], {}))
+    assert model.encoded == [["Oil is sold."], ["Gas is sold."]]
+
+
 def test_without_standard_error_the_corpus_is_encoded_all_the_same(
     write_corpus: WriteCorpus, tmp_path: Path, model: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
