@@ -11,7 +11,7 @@ from typing import get_args
 from qa.errors import FieldError
 from qa.records import Document, Span
 from qa.verify import Claim, Outcome, Verification
-from qa.wire import Json, hash_fault, place_url, shown, told
+from qa.wire import LONE_SURROGATE, Json, hash_fault, place_url, shown, told, whole_number
 
 # Citations of one request: an answer has at most some thirty.
 MAX_CITATIONS = 200
@@ -119,20 +119,14 @@ def _field(pointer: str, name: str = "") -> str:
 
 
 def _offset(value: Mapping[str, object], name: str, pointer: str) -> int:
-    given = value.get(name)
-    whole = isinstance(given, int) or (isinstance(given, float) and given.is_integer())
-    if isinstance(given, bool) or not whole or not 0 <= given <= MAX_OFFSET:  # type: ignore[operator]  # it is a number
-        raise FieldError(
-            _field(pointer, name), f"{name} must be a whole number from 0 to {MAX_OFFSET}, not {told(given)}"
-        )
-    return int(given)  # type: ignore[call-overload, no-any-return]  # as above
+    return whole_number(value.get(name), name, _field(pointer, name), 0, MAX_OFFSET)
 
 
 def _text(value: Mapping[str, object], name: str, pointer: str, default: str | None = None) -> str:
     given = value.get(name, default)
     if not isinstance(given, str):
         raise FieldError(_field(pointer, name), f"{name} must be a string, not {told(given)}")
-    if any("\ud800" <= char <= "\udfff" for char in given):
+    if LONE_SURROGATE.search(given):
         raise FieldError(
             _field(pointer, name), f"{name} is not valid Unicode (a lone surrogate); send whole characters"
         )

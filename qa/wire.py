@@ -31,6 +31,8 @@ MAX_TOP_K = 20
 DEFAULT_TOP_K = 5
 # Fewer digits of a hash could be those of another file.
 MIN_HASH_DIGITS = 16
+# Half of a character, which no UTF-8 can hold.
+LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 Json = dict[str, Any]
 
@@ -62,7 +64,7 @@ def ask_request(fields: Mapping[str, object]) -> AskRequest:
         raise FieldError("explain", f"explain must be true or false, not {told(explain)}")
     return AskRequest(
         _question(fields["question"]),
-        _top_k(fields.get("top_k", DEFAULT_TOP_K)),
+        whole_number(fields.get("top_k", DEFAULT_TOP_K), "top_k", "top_k", 1, MAX_TOP_K),
         _documents(fields.get("documents", [])),
         explain,
     )
@@ -75,31 +77,30 @@ def _question(value: object) -> str:
         raise FieldError(
             "question", f"question is {len(value)} characters long, the limit is {MAX_QUESTION_CHARS}; shorten it"
         )
-    for place, char in enumerate(value):
-        if "\ud800" <= char <= "\udfff":
-            raise FieldError(
-                "question",
-                f"question is not valid Unicode at character {place} (a lone surrogate); send whole characters",
-            )
-        if char == "\0":
-            raise FieldError("question", f"question holds a NUL at character {place}; leave it out")
+    if found := LONE_SURROGATE.search(value):
+        raise FieldError(
+            "question",
+            f"question is not valid Unicode at character {found.start()} (a lone surrogate); send whole characters",
+        )
+    if (place := value.find("\0")) >= 0:
+        raise FieldError("question", f"question holds a NUL at character {place}; leave it out")
     question = value.strip()
     if not question:
         raise FieldError("question", "question is empty; ask something in plain words")
     return question
 
 
-def _top_k(value: object) -> int:
-    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    if isinstance(value, bool) or not whole or not 1 <= value <= MAX_TOP_K:  # type: ignore[operator]  # `whole` says it is a number
-        raise FieldError("top_k", f"top_k must be a whole number from 1 to {MAX_TOP_K}, not {told(value)}")
-    return int(value)  # type: ignore[call-overload, no-any-return]  # as above
-
-
 def _documents(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise FieldError("documents", f"documents must be a list of document ids, not {told(value)}")
     return tuple(value)
+
+
+def whole_number(value: object, name: str, field: str, least: int, most: int) -> int:
+    """`value` when it is a whole number in this range, which JSON may write as 5 or as 5.0; FieldError when not."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most and value % 1 == 0:
+        return int(value)
+    raise FieldError(field, f"{name} must be a whole number from {least} to {most}, not {told(value)}")
 
 
 def told(value: object) -> str:
@@ -203,10 +204,9 @@ def place_url(document_id: str, place: Span, sha256: str) -> str:
 
 
 def format_url(citation: Citation, name: str) -> str:
-    """The path of the citation in another format."""
-    span, sha256 = citation.span, citation.sha256[:16]
-    path = quote(citation.document_id, safe="/")
-    return f"/citations/{path}?start={span.start}&end={span.end}&sha256={sha256}&format={name}"
+    """The path of the citation in another format, which names the place as the page's path does."""
+    place = citation_url(citation).removeprefix("/documents").removesuffix("#cited")
+    return f"/citations{place}&format={name}"
 
 
 @lru_cache(maxsize=10_000)

@@ -1,5 +1,6 @@
 """The JSON of the contract: what a request may say, and what an answer looks like."""
 
+import inspect
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,6 +23,7 @@ from qa import (
     Span,
 )
 from qa.wire import (
+    DEFAULT_TOP_K,
     AskRequest,
     answer_json,
     ask_request,
@@ -30,6 +32,7 @@ from qa.wire import (
     cut_document_json,
     document_url,
     documents_json,
+    format_url,
     shown,
 )
 
@@ -38,6 +41,10 @@ WriteCorpus = Callable[[Mapping[str, str | bytes]], Path]
 
 def test_absent_fields_have_their_defaults() -> None:
     assert ask_request({"question": " Oil?\n"}) == AskRequest("Oil?", 5, (), False)
+
+
+def test_the_library_gives_as_many_passages_as_the_contract() -> None:
+    assert inspect.signature(Engine.ask).parameters["top_k"].default == DEFAULT_TOP_K
 
 
 def test_every_field_is_taken() -> None:
@@ -145,6 +152,7 @@ def test_a_url_leads_to_the_quote_whatever_the_id() -> None:
         "a/öl", "Öl", None, None, None, None, None, Span(3, 6), 1, "oil", "", "", "0123456789abcdef" * 4
     )
     assert citation_url(citation) == "/documents/a/%C3%B6l?start=3&end=6&sha256=0123456789abcdef#cited"
+    assert format_url(citation, "text") == "/citations/a/%C3%B6l?start=3&end=6&sha256=0123456789abcdef&format=text"
 
 
 GUIDE = Document("guide", "guide.md", "# Öl 😀\nOil is sold.", "ab" * 32, "Öl 😀", publisher="P")
