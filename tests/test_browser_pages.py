@@ -183,7 +183,7 @@ def test_everything_is_reached_in_order_by_tab(opened, corpus_url):
         *("Ask", "Search in some documents only"),
         *(title, likely, *formats, "Read on in the document", "Why this passage?"),
         *(page.inner_text(".others .source a"), *formats, "Why this passage?"),
-        *("More passages", "This answer as JSON", "Habits"),
+        *("More passages", "This answer as JSON", "Settings"),
     ]
 
 
