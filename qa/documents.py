@@ -5,6 +5,7 @@ canonical text is the file decoded as UTF-8, a byte order mark left out. A file 
 named, never fatal.
 """
 
+import codecs
 import errno
 import hashlib
 import os
@@ -357,7 +358,8 @@ def _decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         # The codec counts from behind a byte order mark, a person from the start of the file.
         offset = error.start + len(data) - len(error.object)
-        looks = ", it looks like Windows-1252 (Latin-1)" if _looks_like_windows_1252(data) else ""
+        encoding = _likely_encoding(data)
+        looks = f", it looks like {encoding}" if encoding else ""
         raise _Unreadable(
             f"byte 0x{data[offset]:02X} at offset {offset} is not UTF-8{looks}; save the file as UTF-8"
         ) from error
@@ -370,14 +372,20 @@ def _decode(data: bytes) -> str:
     return text
 
 
-def _looks_like_windows_1252(data: bytes) -> bool:
-    """Whether `data` reads as text in the encoding of older programs: printable, and mostly ASCII."""
+def _likely_encoding(data: bytes) -> str:
+    """The encoding that `data` seems to have; empty when nothing speaks for one.
+
+    UTF-16 begins with its byte order mark. Text of older programs is printable in their encoding, and mostly ASCII.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "UTF-16"
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
-        return False
+        return ""
     n_ascii = sum(map(str.isascii, text))
-    return 2 * n_ascii > len(text) and all(char.isprintable() or char.isspace() for char in text)
+    is_text = 2 * n_ascii > len(text) and all(char.isprintable() or char.isspace() for char in text)
+    return "Windows-1252 (Latin-1)" if is_text else ""
 
 
 def _document(name: str, text: str, sha256: str, metadata: dict[str, str]) -> Document:
