@@ -80,6 +80,9 @@ _THOUSANDS = regex.compile(r",(?=[0-9]{3}(?![0-9]))")
 # The plural of initials (DVDs, MPs), which the stemmer keeps because it sees no vowel.
 _INITIALS = regex.compile(r"[^\W\d_aeiouy]{2,}s")
 
+# What may stand behind the question mark: blanks, quotation marks, brackets, and the marks of Markdown.
+_CLOSING = " \t\r\n\"'”’»)]*_#"
+
 _stemmer = SnowballStemmer("english")
 
 
@@ -130,6 +133,11 @@ def _term(kind: str, token: str) -> str:
 def negates(text: str) -> bool:
     """Whether `text` denies something."""
     return _NEGATION.search(text) is not None
+
+
+def asks(text: str) -> bool:
+    """Whether `text`, a sentence or a heading, is a question."""
+    return text.rstrip(_CLOSING).endswith("?")
 
 
 def fold(word: str) -> str:

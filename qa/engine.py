@@ -119,7 +119,7 @@ class Engine:
         self._documents = {document.id: document for document in corpus.documents}
         self._sources = Sources(corpus.documents)
         self._terms = tuple(analysis.terms(passage.text) for passage in self.passages)
-        self._sentences = tuple(map(_sentences, self.passages, self._terms))
+        self._sentences = tuple(map(_sentences, self.passages, self._terms, self._headings()))
         self._index = Index(
             [
                 _heading_terms(passage) + _texts(terms)
@@ -151,6 +151,7 @@ class Engine:
             answer_type=settings.answer_type_weight,
             counted=settings.count_weight,
             source=settings.source_weight,
+            asked=settings.asked_weight,
             meaning=settings.meaning_weight if self._meaning else 0.0,
         )
         self._units: dict[str, set[int]] = {document.id: set() for document in corpus.documents}
@@ -227,6 +228,14 @@ class Engine:
         )
         return replace(understood, words=words), preferred
 
+    def _headings(self) -> Iterator[str]:
+        """For each passage the heading right above it, empty where another passage or nothing is."""
+        for document in self.corpus.documents:
+            for section in self._sections[document.id]:
+                heading = section.heading.cut(document.text) if section.heading else ""
+                for place in range(len(section.passages)):
+                    yield heading if place == 0 else ""
+
     def _surfaces(self) -> dict[str, Surface]:
         """The words of all passages as they are written, folded."""
         surfaces: dict[str, Surface] = {}
@@ -289,12 +298,16 @@ def _texts(terms: Sequence[Term]) -> list[str]:
     return [term.text for term in terms]
 
 
-def _sentences(passage: Passage, terms: Sequence[Term]) -> tuple[Sentence, ...]:
-    """What ranking may know of the passage's sentences."""
+def _sentences(passage: Passage, terms: Sequence[Term], heading: str) -> tuple[Sentence, ...]:
+    """What ranking may know of the passage's sentences; `heading` is what stands right above the first."""
     sentences = []
+    asked = _texts(analysis.terms(heading)) if analysis.asks(heading) else []
     for span in passage.sentences:
         inside = tuple(term.text for term in terms if span.start <= term.span.start < span.end)
         text = span.cut(passage.text)
         numbered = answer_types.numbered(inside)
-        sentences.append(Sentence(span, inside, answer_types.found(text), numbered, analysis.negates(text)))
+        asks = analysis.asks(text)
+        negates = analysis.negates(text)
+        sentences.append(Sentence(span, inside, answer_types.found(text), numbered, negates, asks, tuple(asked)))
+        asked = list(inside) if asks else []
     return tuple(sentences)

@@ -52,6 +52,9 @@ _MAX_ATTRIBUTION_WORDS = 12
 # The number of a list item, which Punkt takes for a sentence of its own.
 _ITEM_NUMBER = re.compile(r"(?:[0-9]{1,3}|[IVXLC]{1,6}|[A-Z])[.)]")
 
+# What ends an emphasis right behind the stop of a sentence (Markdown); Punkt gives it to the next one.
+_END_OF_EMPHASIS = re.compile(r"(?P<marks>[*_]{1,3})\s+(?=\S)")
+
 # Punkt is given pieces of this many code points at most: nltk stops any search after 5 seconds (nltk.redos), which
 # 7 MB of prose need, and 100,000 code points of nothing but sentence ends need 2.
 _MAX_PUNKT_CHARS = 20_000
@@ -124,6 +127,10 @@ def _sentences(text: str, block: Span, tokenizer: PunktSentenceTokenizer, settin
     """The sentences of one block in order, an attribution kept with its quotation, none over the limits."""
     sentences: list[Span] = []
     for sentence in _punkt_sentences(text, block, tokenizer):
+        marks = _END_OF_EMPHASIS.match(text, sentence.start, sentence.end)
+        if sentences and sentences[-1].end == sentence.start and marks:
+            sentences[-1] = Span(sentences[-1].start, marks.end("marks"))
+            sentence = Span(marks.end(), sentence.end)
         if sentences and _continues(text, sentences[-1], sentence):
             sentences[-1] = Span(sentences[-1].start, sentence.end)
         else:

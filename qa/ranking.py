@@ -29,12 +29,16 @@ _NAMES = (
     "kind of answer asked for",
     "number of what is counted",
     "source asked for",
+    "question right before it",
     "near in meaning",
 )
 
 
 class Found(NamedTuple):
-    """What a sentence holds of what is asked for: its BM25, idf mass, yes (1) or no (0), and nearness in idf mass."""
+    """What a sentence holds of what is asked for: its BM25, idf mass, yes (1) or no (0), and nearness in idf mass.
+
+    `asked` is the idf mass of the question right before it, when that asks the same.
+    """
 
     sentence: float = 0.0
     coverage: float = 0.0
@@ -42,6 +46,7 @@ class Found(NamedTuple):
     answer_type: float = 0.0
     counted: float = 0.0
     source: float = 0.0
+    asked: float = 0.0
     meaning: float = 0.0
 
 
@@ -54,6 +59,7 @@ class Weights(NamedTuple):
     answer_type: float
     counted: float
     source: float
+    asked: float = 0.0
     meaning: float = 0.0
 
 
@@ -122,10 +128,16 @@ class _Evidence:
         self._counted = frozenset(term.term for term in query if term.source in counted_words)
 
     def of(self, candidate: Candidate) -> Ranked:
-        """The candidate with what was found in its best sentence, the earlier one of two equals."""
-        best, most = candidate.sentences[0][0], Found()
-        for place, (sentence, score) in enumerate(candidate.sentences):
-            found = self._found(sentence, score) if score else Found()
+        """The candidate with what was found in its best sentence, the earlier one of two equals.
+
+        A question is the best sentence only where there is nothing else: it is no answer, and what it asks counts for
+        the sentence behind it.
+        """
+        every = list(enumerate(candidate.sentences))
+        eligible = [each for each in every if not each[1][0].asks] or every
+        best, most = eligible[0][1][0], Found()
+        for place, (sentence, score) in eligible:
+            found = self._found(sentence, score) if score or sentence.asked else Found()
             if candidate.meaning:
                 found = found._replace(meaning=candidate.meaning[place])
             if self._total(found) > self._total(most):
@@ -138,8 +150,8 @@ class _Evidence:
         return total
 
     def _found(self, sentence: Sentence, score: float) -> Found:
-        """What a sentence holds that shares a term with the question."""
-        matched = [(place, term) for place, term in enumerate(sentence.terms) if term in self._values]
+        """What a sentence holds that shares a term with the question, or the question before it does."""
+        matched = self._matched(sentence.terms)
         has_count = self._wanted == "number" and not self._counted.isdisjoint(sentence.numbered)
         return Found(
             score,
@@ -147,7 +159,19 @@ class _Evidence:
             self._closeness(matched),
             float(self._wanted in sentence.kinds),
             float(has_count),
+            asked=self._asked(sentence.asked),
         )
+
+    def _asked(self, terms: Sequence[str]) -> float:
+        """What the question before a sentence shares with this one, and how much of it that is."""
+        matched = self._matched(terms)
+        return (
+            (self._coverage(matched) + self._closeness(matched)) * (len(matched) / len(terms)) ** 2 if matched else 0.0
+        )
+
+    def _matched(self, terms: Sequence[str]) -> list[tuple[int, str]]:
+        """The terms that are searched for, each with its place."""
+        return [(place, term) for place, term in enumerate(terms) if term in self._values]
 
     def _coverage(self, matched: Sequence[tuple[int, str]]) -> float:
         """The worth of the question's words that stand in the sentence, each once."""

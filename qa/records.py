@@ -149,7 +149,8 @@ class Sentence:
     """What ranking knows of a sentence: its span in the passage, its terms in order, and the kinds of answer it holds.
 
     `numbered` are the terms that follow a number closely ("104-acre compound"); `negates` says that it denies
-    something.
+    something, `asks` that it is a question. `asked` are the terms of the question right before it, a sentence or a
+    heading; empty where there is none.
     """
 
     span: Span
@@ -157,6 +158,8 @@ class Sentence:
     kinds: frozenset[AnswerType]
     numbered: frozenset[str]
     negates: bool = False
+    asks: bool = False
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,11 +281,11 @@ class Evidence:
 
     `rarity`: mean worth of a word against that of a word in one passage only; above 1 where words stand nowhere.
     `lead`: how far the first score is ahead of the second, as a share of it. `absent`: of words, weak ones aside, that
-    stand nowhere in the corpus. `rarest_missing`: worth of the rarest word that the best sentence lacks against that of
-    the rarest word. `meaning`: nearness of the best sentence, in semantic mode. Each 1 or 0: `kind_missing`, a kind of
-    answer is asked for and the best sentence has none; `name_missing`, it lacks a name or figure of the question;
-    `count_missing`, it has no number of what "how many" counts; `negation_missing`, the question asks for what is not
-    so, and the sentence denies nothing.
+    stand nowhere in the corpus, 1 when a figure does. `rarest_missing`: worth of the rarest word that the best sentence
+    lacks against that of the rarest word. `meaning`: nearness of the best sentence, in semantic mode. Each 1 or 0:
+    `kind_missing`, a kind of answer is asked for and the best sentence has none; `name_missing`, it lacks a name or
+    figure of the question; `count_missing`, a number is asked for and it has none of what is counted;
+    `negation_missing`, the question asks for what is not so, and the sentence denies nothing.
     """
 
     rarity: float

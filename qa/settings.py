@@ -37,13 +37,14 @@ class Settings:
     spelling_weight: float = 0.8
     # What the evidence of its best sentence counts beside BM25 of the passage: the sentence's own BM25, the idf mass of
     # the words it covers, the words that stand close together, and (points each) the kind of answer asked for, a number
-    # of what is counted, and the source asked for.
+    # of what is counted, and the source asked for. A question right before it that asks the same counts by idf mass.
     sentence_weight: float = 0.6
     coverage_weight: float = 0.3
     closeness_weight: float = 0.5
     answer_type_weight: float = 3.0
     count_weight: float = 2.0
     source_weight: float = 2.0
+    asked_weight: float = 3.0
     # What nearness in meaning counts in semantic mode, for a cosine of 1 as a multiple of what the question's words are
     # worth together; in lexical mode it is not looked at.
     meaning_weight: float = 3.0

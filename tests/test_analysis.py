@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.analysis import MAX_TOKEN_CHARS, STOP_WORDS, fold, negates, terms
+from qa.analysis import MAX_TOKEN_CHARS, STOP_WORDS, asks, fold, negates, terms
 
 
 def words(text: str) -> list[str]:
@@ -229,3 +229,19 @@ def test_the_plural_of_initials_is_the_term_of_one() -> None:
 )
 def test_a_denial_is_told_by_its_words(text: str, expected: bool) -> None:
     assert negates(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Why was the lamp forgotten?", True),
+        ("**When are you open?**", True),
+        ("“Is it late?” ", True),
+        ("## What then? ##", True),
+        ("Is it late? Nobody knows.", False),
+        ("?a", False),
+        ("", False),
+    ],
+)
+def test_a_question_ends_with_its_mark(text: str, expected: bool) -> None:
+    assert asks(text) is expected

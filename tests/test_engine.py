@@ -473,3 +473,63 @@ def test_a_word_that_only_asks_may_stand_nowhere(write_corpus: WriteCorpus) -> N
     assert (answer.status, answer.absent) == ("answered", ())
     assert answer.sentence is not None
     assert answer.sentence.citation.quote == "The waiting list holds 37 people."
+
+
+FAQ = """# Questions
+
+## When are you open?
+
+From Tuesday to Saturday, nine to five.
+
+## How do I become a member?
+
+Bring a proof of address to the front desk.
+
+**What happens if I am late?** It is 20p a day.
+
+Can I keep them longer? Twice, unless somebody waits.
+"""
+OTHERS = """# The lighthouse
+
+The tower is open every Sunday. Electricity came late. Members who have become visitors keep their cards longer.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("When are you open?", "From Tuesday to Saturday, nine to five."),
+        ("How do I become a member?", "Bring a proof of address to the front desk."),
+        ("What happens if I am late?", "It is 20p a day."),
+        ("Can I keep them longer?", "Twice, unless somebody waits."),
+    ],
+    ids=["heading", "another heading", "bold sentence", "sentence"],
+)
+def test_a_question_that_stands_in_a_document_leads_to_what_stands_behind_it(
+    write_corpus: WriteCorpus, question: str, answer: str
+) -> None:
+    [first] = Engine.from_folder(write_corpus({"faq.md": FAQ, "tower.md": OTHERS})).ask(question, top_k=1).passages
+    assert first.scored.best_sentence.cut(first.scored.passage.text) == answer
+
+
+@pytest.mark.parametrize(
+    ("behind", "best"), [("\n\nNobody knows.", "Nobody knows."), ("", "Why was it forgotten?")], ids=["more", "nothing"]
+)
+def test_a_question_is_the_best_sentence_only_where_there_is_nothing_else(
+    write_corpus: WriteCorpus, behind: str, best: str
+) -> None:
+    text = f"Why was it forgotten?{behind}\n"
+    [first] = Engine.from_folder(write_corpus({"a.txt": text})).ask("Why was the lamp forgotten?").passages
+    assert first.scored.best_sentence.cut(first.scored.passage.text) == best
+
+
+@pytest.mark.parametrize(
+    ("figure", "reason"), [("E07", "terms_absent"), ("E04", None), ("07", None)], ids=["code", "known", "two digits"]
+)
+def test_a_figure_that_stands_nowhere_is_not_answered(
+    write_corpus: WriteCorpus, figure: str, reason: str | None
+) -> None:
+    text = "The boiler shows error code E04 when the pressure of the water is too low. Fill it up.\n"
+    engine = Engine.from_folder(write_corpus({"boiler.txt": text}))
+    asked = f"What does the boiler show with error code {figure} for the pressure of the water?"
+    assert engine.ask(asked).reason == reason

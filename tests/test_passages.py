@@ -431,3 +431,14 @@ def test_c22_a_text_that_takes_too_long_is_named(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(CorpusError) as caught:
         cut(document(PROSE * 100), Settings())
     assert str(caught.value) == "guide.txt: takes too long to cut into sentences; take it out or split it"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["**Are you late?** It is 20p.", "*Take it.* It is free.", "Late. * is a star."],
+    ids=["strong", "emphasis", "a blank before"],
+)
+def test_the_end_of_an_emphasis_stays_with_its_sentence(text: str) -> None:
+    first, second = sentences(text)
+    assert (f"{first} {second}", second[0] in "I*") == (text, True)
+    assert second.startswith("*") is (text == "Late. * is a star.")

@@ -181,7 +181,7 @@ WEIGHT = st.floats(0, 10)
 SENTENCES = st.lists(st.lists(st.sampled_from(["gas", *VALUES])).map(" ".join), min_size=1, max_size=3)
 
 
-@given(st.builds(Weights, *[WEIGHT] * 7), SENTENCES, st.floats(0, 100), st.booleans())
+@given(st.builds(Weights, *[WEIGHT] * 8), SENTENCES, st.floats(0, 100), st.booleans())
 def test_the_score_is_that_of_the_hit_and_all_factors(
     weights: Weights, sentences: list[str], score: float, is_from_source: bool
 ) -> None:
