@@ -17,6 +17,7 @@ from types import FrameType
 from flask import Flask
 
 from qa.errors import QAError
+from qa.flags import add_version
 from qa.options import Source, add_corpus_options
 from qa.web import Config, Service, application, logs
 from qa.web.options import SECRETS, add_edge_options, config_from
@@ -98,6 +99,7 @@ def _parser(program: str, environ: Mapping[str, str]) -> argparse.ArgumentParser
         epilog=SECRETS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_version(parser)
     parser.add_argument(
         "--host", default=given.get("QA_HOST", "127.0.0.1"), help="address to listen on [QA_HOST; 127.0.0.1]"
     )

@@ -25,6 +25,7 @@ from qa.claims import verified_json, verify_request
 from qa.documents import INVISIBLE
 from qa.engine import Engine
 from qa.errors import FieldError, QAError, UnknownDocument
+from qa.flags import add_version
 from qa.formats import FORMATS, formatted
 from qa.options import add_corpus_options, encoder_module, engine_from, models_folder
 from qa.records import Answer, Citation, CitedPassage, Document, MatchKind, Span
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="qa", description="Answers questions from a folder of documents, with citations."
     )
+    add_version(parser)
     add_corpus_options(parser, os.environ)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     ask = commands.add_parser("ask", help="answer a question; exits 1 when the documents do not answer it")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -501,6 +502,25 @@ def test_the_module_names_every_command(exit_code: Callable[..., object], capsys
 def test_help_exits_0(exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
     assert exit_code(*command, "--help") == 0
     assert capsys.readouterr().out.startswith("usage: qa")
+
+
+def test_the_version_is_that_of_the_installed_distribution(
+    exit_code: Callable[..., object], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(metadata, "version", {"cited-answers": "1.2.3"}.__getitem__)
+    assert exit_code("--version") == 0
+    assert capsys.readouterr() == ("qa 1.2.3\n", "")
+
+
+def test_where_nothing_is_installed_the_version_is_unknown(
+    exit_code: Callable[..., object], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", missing)
+    assert exit_code("--version") == 0
+    assert capsys.readouterr() == ("qa unknown\n", "")
 
 
 def test_e2_a_reader_that_leaves_early_ends_it_quietly(corpus_folder: Path) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from importlib import metadata
 from itertools import islice
 from pathlib import Path
 
@@ -141,6 +142,13 @@ def test_help_names_every_option_and_its_variable(capsys):
     words = capsys.readouterr().out
     for name in ("--host", "QA_HOST", "--port", "QA_PORT", "--corpus", "QA_CORPUS", "--strict"):
         assert name in words
+
+
+def test_it_tells_its_version_under_the_name_it_was_started_by(capsys, monkeypatch):
+    monkeypatch.setattr(metadata, "version", {"cited-answers": "1.2.3"}.__getitem__)
+    with pytest.raises(SystemExit) as end:
+        server.serve(["--version"], "qa-server")
+    assert (end.value.code, capsys.readouterr().out) == (0, "qa-server 1.2.3\n")
 
 
 def test_other_wsgi_servers_get_an_application_from_the_environment(folder, monkeypatch):

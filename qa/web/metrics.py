@@ -6,7 +6,6 @@ that no client can make longer.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 
 from flask import Blueprint, Flask, Response, current_app
 from prometheus_client import (
@@ -23,6 +22,7 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from qa.flags import program_version
 from qa.web.accounts import Account
 from qa.web.service import UNEXPECTED, Service
 
@@ -72,7 +72,7 @@ class Metrics:
         self.documents_in_flight = Gauge(
             "qa_documents_in_flight", "Documents that are read or wait for their turn.", registry=self.registry
         )
-        Info("qa_build", "The program that answers.", registry=self.registry).info({"version": _version()})
+        Info("qa_build", "The program that answers.", registry=self.registry).info({"version": program_version()})
         self.registry.register(_Corpus(service))
         ProcessCollector(registry=self.registry)
 
@@ -139,10 +139,3 @@ def metrics() -> Metrics:
 def show() -> Response:
     """The counts, in the text that every Prometheus reads."""
     return Response(generate_latest(metrics().registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
-
-
-def _version() -> str:
-    try:
-        return version("cited-answers")
-    except PackageNotFoundError:  # served from its folder without being installed
-        return "unknown"
