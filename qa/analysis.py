@@ -82,6 +82,8 @@ _INITIALS = regex.compile(r"[^\W\d_aeiouy]{2,}s")
 
 # What may stand behind the question mark: blanks, quotation marks, brackets, and the marks of Markdown.
 _CLOSING = " \t\r\n\"'”’»)]*_#"
+# What the rule below the head of a table is made of.
+_TABLE_RULE = frozenset("|-: \t")
 
 _stemmer = SnowballStemmer("english")
 
@@ -138,6 +140,20 @@ def negates(text: str) -> bool:
 def asks(text: str) -> bool:
     """Whether `text`, a sentence or a heading, is a question."""
     return text.rstrip(_CLOSING).endswith("?")
+
+
+def is_table_row(text: str) -> bool:
+    """Whether `text` is a row of a table (Markdown)."""
+    return text.lstrip().startswith("|")
+
+
+def heads_table(text: str, following: str) -> bool:
+    """Whether `text`, with `following` behind it, is the head of a table, or the rule below it."""
+    return is_table_row(text) and (_is_rule(text) or _is_rule(following))
+
+
+def _is_rule(text: str) -> bool:
+    return "--" in text and set(text) <= _TABLE_RULE
 
 
 def fold(word: str) -> str:

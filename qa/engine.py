@@ -301,13 +301,16 @@ def _texts(terms: Sequence[Term]) -> list[str]:
 def _sentences(passage: Passage, terms: Sequence[Term], heading: str) -> tuple[Sentence, ...]:
     """What ranking may know of the passage's sentences; `heading` is what stands right above the first."""
     sentences = []
-    asked = _texts(analysis.terms(heading)) if analysis.asks(heading) else []
-    for span in passage.sentences:
+    texts = [span.cut(passage.text) for span in passage.sentences]
+    asked = tuple(_texts(analysis.terms(heading))) if analysis.asks(heading) else ()
+    for span, text, following in zip(passage.sentences, texts, [*texts[1:], ""], strict=True):
         inside = tuple(term.text for term in terms if span.start <= term.span.start < span.end)
-        text = span.cut(passage.text)
         numbered = answer_types.numbered(inside)
-        asks = analysis.asks(text)
+        asks = analysis.asks(text) or analysis.heads_table(text, following)
         negates = analysis.negates(text)
-        sentences.append(Sentence(span, inside, answer_types.found(text), numbered, negates, asks, tuple(asked)))
-        asked = list(inside) if asks else []
+        sentences.append(Sentence(span, inside, answer_types.found(text), numbered, negates, asks, asked))
+        if asks:
+            asked = inside or asked  # the rule below the head of a table has no terms
+        elif not (asked and analysis.is_table_row(text)):
+            asked = ()
     return tuple(sentences)

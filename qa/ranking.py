@@ -29,7 +29,7 @@ _NAMES = (
     "kind of answer asked for",
     "number of what is counted",
     "source asked for",
-    "question right before it",
+    "question or head above it",
     "near in meaning",
 )
 
@@ -37,7 +37,7 @@ _NAMES = (
 class Found(NamedTuple):
     """What a sentence holds of what is asked for: its BM25, idf mass, yes (1) or no (0), and nearness in idf mass.
 
-    `asked` is the idf mass of the question right before it, when that asks the same.
+    `asked` is the idf mass of the question right before it, or of the head of its table, when that asks the same.
     """
 
     sentence: float = 0.0
@@ -130,8 +130,8 @@ class _Evidence:
     def of(self, candidate: Candidate) -> Ranked:
         """The candidate with what was found in its best sentence, the earlier one of two equals.
 
-        A question is the best sentence only where there is nothing else: it is no answer, and what it asks counts for
-        the sentence behind it.
+        A question, or the head of a table, is the best sentence only where there is nothing else: it is no answer, and
+        what it asks counts for what stands behind it.
         """
         every = list(enumerate(candidate.sentences))
         eligible = [each for each in every if not each[1][0].asks] or every

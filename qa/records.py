@@ -149,8 +149,8 @@ class Sentence:
     """What ranking knows of a sentence: its span in the passage, its terms in order, and the kinds of answer it holds.
 
     `numbered` are the terms that follow a number closely ("104-acre compound"); `negates` says that it denies
-    something, `asks` that it is a question. `asked` are the terms of the question right before it, a sentence or a
-    heading; empty where there is none.
+    something, `asks` that it is a question, or the head of a table: it says what the next is about. `asked` are the
+    terms of the question right before it, a sentence or a heading, or of the head of its table; empty without one.
     """
 
     span: Span

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.analysis import MAX_TOKEN_CHARS, STOP_WORDS, asks, fold, negates, terms
+from qa.analysis import MAX_TOKEN_CHARS, STOP_WORDS, asks, fold, heads_table, negates, terms
 
 
 def words(text: str) -> list[str]:
@@ -245,3 +245,18 @@ def test_a_denial_is_told_by_its_words(text: str, expected: bool) -> None:
 )
 def test_a_question_ends_with_its_mark(text: str, expected: bool) -> None:
     assert asks(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "following", "expected"),
+    [
+        ("| Code | Meaning |", "|---|:--:|", True),
+        ("|---|:--:|", "| E02 | The flame went out |", True),
+        ("| E02 | The flame went out |", "| E04 | Too low |", False),
+        ("Code and meaning", "|---|---|", False),
+        ("|", "", False),
+        ("", "--", False),
+    ],
+)
+def test_the_head_of_a_table_stands_above_its_rule(text: str, following: str, expected: bool) -> None:
+    assert heads_table(text, following) is expected

@@ -533,3 +533,27 @@ def test_a_figure_that_stands_nowhere_is_not_answered(
     engine = Engine.from_folder(write_corpus({"boiler.txt": text}))
     asked = f"What does the boiler show with error code {figure} for the pressure of the water?"
     assert engine.ask(asked).reason == reason
+
+
+TABLE = """| Code | Meaning | What to do |
+|------|:-------:|-----------:|
+| E02 | The flame went out | Press reset |
+| E04 | The pressure is too low | Fill it up |
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("What does code E04 mean?", "| E04 | The pressure is too low | Fill it up |"),
+        ("What is the meaning of the code?", "| E02 | The flame went out | Press reset |"),
+    ],
+    ids=["one row", "any row"],
+)
+def test_the_head_of_a_table_is_no_answer_and_counts_for_its_rows(
+    write_corpus: WriteCorpus, question: str, row: str
+) -> None:
+    [first] = Engine.from_folder(write_corpus({"boiler.md": TABLE})).ask(question).passages
+    assert first.scored.best_sentence.cut(first.scored.passage.text) == row
+    [asked] = [factor for factor in first.scored.factors if factor.name == "question or head above it"]
+    assert asked.value > 0
