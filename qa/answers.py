@@ -1,7 +1,8 @@
 """A ranking becomes an Answer: the best sentence with its citation, or an abstention with its reason.
 
-In: the query terms of a question, the index they were searched in, and the ranking. Out: an Answer whose every quote
-is a slice of a document. An answer is never made up: it is a sentence of the first passage, or there is none.
+In: a question with its query terms, what its words are worth, the evidence, and the best passages. Out: an Answer whose
+every quote is a slice of a document. An answer is never made up: it is a sentence of the first passage, or there is
+none.
 """
 
 import re

@@ -62,7 +62,7 @@ def arithmetic(scored: ScoredPassage) -> Arithmetic:
         for score, contribution in zip(terms, shown, strict=False)
     )
     rest = tuple(
-        FactorRow(factor.name.replace("_", " "), _number(factor.weight), _number(factor.value), contribution)
+        FactorRow(factor.name, _number(factor.weight), _number(factor.value), contribution)
         for factor, contribution in zip(factors, shown[len(terms) :], strict=True)
     )
     return Arithmetic(words, rest, _number(scored.score))

@@ -139,6 +139,8 @@ class Lexicon:
             if word.is_literal:
                 continue
             for length in range(1, _MAX_PHRASE + 1):
+                if any(following.is_literal for following in words[place : place + length]):
+                    break
                 phrase = tuple(following.term for following in words[place : place + length])
                 for term, share in self._added.get(phrase, {}).items() if len(phrase) == length else ():
                     yield word, "synonym", term, share

@@ -275,3 +275,9 @@ def test_q18_every_word_may_end_the_work() -> None:
     with pytest.raises(TimeoutError):
         lexicon_of("oil").expand(words("gas oil coal"), tick)
     assert looked_at == 2
+
+
+def test_a_word_in_quotation_marks_is_no_part_of_a_phrase() -> None:
+    lexicon = lexicon_of("The prime minister spoke.\nThe premier spoke.")
+    assert [term for term, *_ in added(lexicon, "prime minister")] == ["premier"]
+    assert added(lexicon, 'prime "minister"') == []
