@@ -428,7 +428,7 @@ SCORED = (
         TermScore(QueryTerm("ship", 0.5, "synonym", "boat"), 2, 0.2, 2.0, 0.2),
         TermScore(QueryTerm("sank", 0.7, "spelling", "sakn"), 1, 0.5, 1.0, 0.35),
     ),
-    (Factor("answer_type", 0.2, 0.002, 0.0004), Factor("near", 0.4, 0.001, 0.0004), Factor("nothing", 0.0, 2.0, 0.0)),
+    (Factor("kind of answer", 0.2, 0.002, 0.0004), Factor("near", 0.4, 0.001, 0.0004), Factor("nothing", 0.0, 2.0, 0.0)),
 )
 
 
@@ -444,7 +444,7 @@ def test_why_a_passage_is_told_by_a_sum_that_adds_up_on_the_page():
         ["Vasa", "1.000", "0.100", "1.000", "0.100"],
         ["boat as ship, another name", "0.500", "0.200", "2.000", "0.200"],
         ["sakn as sank, spelling repaired", "0.700", "0.500", "1.000", "0.350"],
-        ["answer type", "0.002", "0.200", "0.001"],
+        ["kind of answer", "0.002", "0.200", "0.001"],
         ["near", "0.001", "0.400", "0.000"],
     ]
     assert [words_of(cell) for cell in table.find("tfoot/tr")] == ["Score", "0.651"]
