@@ -428,7 +428,11 @@ SCORED = (
         TermScore(QueryTerm("ship", 0.5, "synonym", "boat"), 2, 0.2, 2.0, 0.2),
         TermScore(QueryTerm("sank", 0.7, "spelling", "sakn"), 1, 0.5, 1.0, 0.35),
     ),
-    (Factor("kind of answer", 0.2, 0.002, 0.0004), Factor("near", 0.4, 0.001, 0.0004), Factor("nothing", 0.0, 2.0, 0.0)),
+    (
+        Factor("kind of answer", 0.2, 0.002, 0.0004),
+        Factor("near", 0.4, 0.001, 0.0004),
+        Factor("nothing", 0.0, 2.0, 0.0),
+    ),
 )
 
 
