@@ -200,13 +200,17 @@ def citation_url(citation: Citation) -> str:
 
 def place_url(document_id: str, place: Span, sha256: str) -> str:
     """The path of the page that marks `place` of the document while its file has this hash."""
-    return f"{document_url(document_id)}?start={place.start}&end={place.end}&sha256={sha256[:16]}#cited"
+    return f"{document_url(document_id)}?{_place_query(place, sha256)}#cited"
 
 
 def format_url(citation: Citation, name: str) -> str:
-    """The path of the citation in another format, which names the place as the page's path does."""
-    place = citation_url(citation).removeprefix("/documents").removesuffix("#cited")
-    return f"/citations{place}&format={name}"
+    """The path of the citation in another format."""
+    path = quote(citation.document_id, safe="/")
+    return f"/citations/{path}?{_place_query(citation.span, citation.sha256)}&format={name}"
+
+
+def _place_query(place: Span, sha256: str) -> str:
+    return f"start={place.start}&end={place.end}&sha256={sha256[:MIN_HASH_DIGITS]}"
 
 
 @lru_cache(maxsize=10_000)
