@@ -20,7 +20,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
@@ -166,7 +165,7 @@ def wait_until_open(port: int) -> None:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         try:
-            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=1)) as connection:
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=1)) as connection:
                 connection.request("GET", "/readyz")
                 connection.getresponse().read()
         except OSError:
