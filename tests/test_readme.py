@@ -83,6 +83,15 @@ def test_the_figures_are_those_of_the_last_evaluation(root: Path) -> None:
     ]
 
 
+def test_the_shares_that_are_refused_are_those_of_the_last_evaluation(root: Path) -> None:
+    results = json.loads((root / "eval" / "results" / "results.json").read_text(encoding="utf-8"))
+    figures = results["systems"]["ours"]["figures"]["test"]
+    [line] = re.findall(r"^It refuses .*$", README, flags=re.MULTILINE)
+    shares = [figures["all"]["refused"], figures["all"]["wrongly refused"]]
+    shares += [figures[kind]["refused"] for kind in ("other-topic", "nonsense", "false-premise", "near-miss")]
+    assert re.findall(r"(\d+) %", line) == [f"{100 * share['value']:.0f}" for share in shares]
+
+
 def test_the_long_runs_are_those_that_were_measured(root: Path) -> None:
     figures = json.loads((root / "tests" / "soak" / "results.json").read_text(encoding="utf-8"))["figures"]
     table = README.split("| long run | measured | aim |\n|---|---|---|\n")[1].split("\n\n")[0]
@@ -91,3 +100,4 @@ def test_the_long_runs_are_those_that_were_measured(root: Path) -> None:
     for (_, measured, aim), name in zip(rows, (*named, "requests per second"), strict=True):
         assert all(part in figures[name]["measured"] for part in measured.split("; ")), name
         assert figures[name]["reached"] is ("not reached" not in aim), name
+        assert name != "requests per second" or aim.split(",")[0] in figures[name]["aim"]
