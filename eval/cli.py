@@ -17,18 +17,27 @@ from eval.ablations import ABLATIONS
 from eval.compare import changes, compare, compare_outcomes
 from eval.errors import EvaluationError
 from eval.evaluation import Evaluation, evaluate
+from eval.everyday import ask_everyday, everyday_json
 from eval.files import write_whole
 from eval.gate import judge, new_record, read_record, record_toml
 from eval.judging import Judged, locate, one_of
 from eval.modes_cli import run_modes
 from eval.plots import PLOTS, write_plots
 from eval.questions import read_questions
-from eval.report import console, markdown, print_comparison, print_report, progress_bar
-from eval.results import commit_of, read_ranks, write_results
+from eval.report import (
+    console,
+    everyday_markdown,
+    markdown,
+    print_comparison,
+    print_everyday,
+    print_report,
+    progress_bar,
+)
+from eval.results import RESULTS_FILE, commit_of, dumped, read_ranks, write_results
 from eval.semantic import add_semantic_options
 from eval.services import HttpService, LocalService, Service, read_texts
 from eval.show import show
-from eval.sources import CORPUS, EXPECTED, QUESTIONS, RESULTS, ROOT, Source, second_source, shown_path
+from eval.sources import CORPUS, EVERYDAY, EXPECTED, QUESTIONS, RESULTS, ROOT, Source, second_source, shown_path
 from eval.squad import read_squad
 from eval.summary import ALL, summaries
 from qa import Engine, QAError, Settings
@@ -102,6 +111,8 @@ def _run(options: argparse.Namespace) -> int:
     second = second_source("The second corpus, as a check on over-fitting", results)
     if keeps_results and second.questions.is_file():
         code = max(code, _report(terminal, options, second)[0])
+    if keeps_results and results and EVERYDAY.is_file():
+        _everyday(terminal, results / "everyday", (source.corpus, second.corpus))
     expected = options.expected or (EXPECTED if is_own else None)
     return max(code, _gate(terminal, options, evaluation, about, expected)) if expected else code
 
@@ -128,6 +139,20 @@ def _report(
         write_whole(source.results / "README.md", page)
         terminal.print(f"• written to {shown_path(source.results)}")
     return _citation_code(evaluation), evaluation, about
+
+
+def _everyday(terminal: Console, results: Path, folders: Sequence[Path]) -> None:
+    """Puts the questions that no folder answers to each of those that are there, prints and writes."""
+    services = {shown_path(each): LocalService(Engine.from_folder(each)) for each in folders if each.is_dir()}
+    with progress_bar() as progress:
+        everyday = ask_everyday(EVERYDAY, services, progress)
+    about = {"questions": shown_path(EVERYDAY), "commit": commit_of(ROOT)}
+    line = " · ".join(f"{name} {value}" for name, value in about.items())
+    print_everyday(terminal, line, everyday)
+    results.mkdir(parents=True, exist_ok=True)
+    write_whole(results / RESULTS_FILE, dumped({**about, "refused": everyday_json(everyday)}))
+    write_whole(results / "README.md", everyday_markdown(line, everyday))
+    terminal.print(f"• written to {shown_path(results)}")
 
 
 def _judged(options: argparse.Namespace, source: Source) -> tuple[Service, tuple[Judged, ...], Mapping[str, str]]:

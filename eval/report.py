@@ -10,6 +10,7 @@ from rich.text import Text
 
 from eval.compare import Change, Comparison
 from eval.evaluation import OURS, Evaluation
+from eval.everyday import TITLE, Everyday, everyday_tables
 from eval.mode_tables import mode_sentences, mode_tables
 from eval.modes import LEXICAL, SEMANTIC, Modes
 from eval.summary import ALL
@@ -52,6 +53,11 @@ def print_modes(terminal: Console, title: str, about: Mapping[str, str], modes: 
     took = (f"{system.name}: {timing(system.outcomes)}" for system in modes.systems[:2])
     sentences = (*mode_sentences(modes), *took)
     _print_page(terminal, title, _line(about, modes.lexical), mode_tables(modes), sentences)
+
+
+def print_everyday(terminal: Console, line: str, everyday: Sequence[Everyday]) -> None:
+    """Prints the shares refused; what was answered stands in the page."""
+    _print_page(terminal, TITLE, line, everyday_tables(everyday)[:1], ())
 
 
 def _print_page(
@@ -122,6 +128,11 @@ def modes_markdown(title: str, about: Mapping[str, str], modes: Modes) -> str:
     return _page(title, _line(about, modes.lexical), mode_sentences(modes), mode_tables(modes), ())
 
 
+def everyday_markdown(line: str, everyday: Sequence[Everyday]) -> str:
+    """The shares refused, and what was answered, as a page."""
+    return _page(TITLE, line, (), everyday_tables(everyday), ())
+
+
 def _page(
     title: str,
     line: str,
@@ -130,7 +141,8 @@ def _page(
     plots: Iterable[tuple[str, str]],
 ) -> str:
     parts = [f"# {title}", line]
-    parts += ["".join(f"- {sentence}\n" for sentence in sentences).rstrip()]
+    said = "".join(f"- {sentence}\n" for sentence in sentences).rstrip()
+    parts += [said] if said else []
     for table in shown_tables:
         parts += [f"## {table.title}", _markdown_table(table)]
         if table.note:

@@ -6,6 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "corpus"
 QUESTIONS = ROOT / "eval" / "questions.jsonl"
+EVERYDAY = ROOT / "eval" / "everyday.jsonl"
 EXPECTED = ROOT / "eval" / "expected.toml"
 RESULTS = ROOT / "eval" / "results"
 _SECOND = ROOT / "eval" / "second"

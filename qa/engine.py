@@ -191,12 +191,16 @@ class Engine:
             for hit in _each(hits, tick)
         ]
         ranked = rank(understood, query, self._index.values(query), _each(candidates, tick), self._weights)
+        n_passages = len(self.passages) if among is None else len(among)
+        evidence = (
+            evidence_of(understood, query, ranked, worth, absent, self._index.rare_idf, n_passages) if ranked else None
+        )
         return answers.compose(
             understood,
             query,
             worth,
             absent,
-            evidence_of(understood, query, ranked, worth, absent, self._index.rare_idf) if ranked else None,
+            evidence,
             [self._scored(query, each) for each in ranked[: max(top_k, _LOOKED_AT)]],
             self._documents,
             top_k=top_k,

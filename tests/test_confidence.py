@@ -82,25 +82,48 @@ def question(wanted: AnswerType | None) -> Question:
     return Question("?", (Word("oil", "oil", 1.0), Word("armi", "army", 1.0)), wanted, frozenset())
 
 
-def evidence(asked: Question, *candidates: Ranked, worth: Mapping[str, float], absent: Sequence[str] = ()) -> Evidence:
+def evidence(
+    asked: Question,
+    *candidates: Ranked,
+    worth: Mapping[str, float],
+    absent: Sequence[str] = (),
+    n_passages: int = 10,
+) -> Evidence:
     """What the candidates say where a word of one passage only is worth 8."""
-    return evidence_of(asked, QUERY, candidates, worth, absent, 8.0)
+    return evidence_of(asked, QUERY, candidates, worth, absent, 8.0, n_passages)
 
 
 def test_the_evidence_is_made_of_shares() -> None:
     # The question is worth 1 + 3 = 4, of 2 words, and a word of one passage only 8.
-    # rarity (4 / 2) / 8; lead (10 - 6) / 10; absent 3 / 4; of both words only "oil" is there: 3 / 3.
+    # rarity (4 / 2) / 8; lead (10 - (6 + 3 + 0) / 3) / 10; absent 3 / 4; of both words only "oil" is there: 3 / 3.
     first = ranked(10.0, Found(coverage=3.0))
-    found = evidence(question(None), first, ranked(6.0), ranked(1.0), worth={"oil": 1.0, "army": 3.0}, absent=["army"])
-    assert found == Evidence(rarity=0.25, lead=0.4, kind_missing=0, absent=0.75, rarest_missing=1.0)
+    others = map(ranked, (6.0, 3.0, 0.0, 0.0))
+    found = evidence(question(None), first, *others, worth={"oil": 1.0, "army": 3.0}, absent=["army"])
+    assert found == Evidence(rarity=0.25, lead=0.7, kind_missing=0, absent=0.75, rarest_missing=1.0)
     # The missing word is worth 1, the rarest 4.
     assert evidence(question(None), first, worth={"oil": 4.0, "army": 1.0}).rarest_missing == 0.25
     assert evidence(question(None), first, worth={"oil": 4.0}).rarest_missing == 0
 
 
-def test_a_passage_alone_is_ahead_by_its_whole_score() -> None:
-    assert evidence(question(None), ranked(10.0), worth={"oil": 1.0}).lead == 1.0
-    assert evidence(question(None), ranked(10.0), ranked(10.0), worth={"oil": 1.0}).lead == 0.0
+@pytest.mark.parametrize(
+    ("next_scores", "n_passages", "lead"),
+    [
+        ([], 1, 1.0),
+        ([], 10, 1.0),
+        ([10.0], 2, 0.0),
+        ([10.0], 3, 0.5),
+        ([10.0], 10, 2 / 3),
+        ([10.0, 10.0, 10.0], 10, 0.0),
+        ([4.0, 4.0, 4.0, 0.0], 10, 0.6),
+    ],
+    ids=["the only passage", "the only one that matches", "a twin", "a third does not match", "two do not", "all alike",
+         "what stands behind the fourth says nothing"],
+)  # fmt: skip
+def test_the_lead_is_that_over_the_mean_of_the_next_three_passages_there_are(
+    next_scores: list[float], n_passages: int, lead: float
+) -> None:
+    found = evidence(question(None), *map(ranked, [10.0, *next_scores]), worth={"oil": 1.0}, n_passages=n_passages)
+    assert found.lead == pytest.approx(lead)
 
 
 @pytest.mark.parametrize(

@@ -305,37 +305,50 @@ def sample(n: int, rng: np.random.Generator, constant: float) -> Sample:
     return Sample(evidence, succeeded, succeeded > 0, np.zeros(n, dtype=bool), np.arange(n) % 10)
 
 
-def test_evidence_is_left_out_where_it_would_turn_into_its_opposite() -> None:
+def four_samples(constant: float) -> list[Sample]:
+    """One for each of SHARES, which are made alike: nothing is said here of questions asked elsewhere."""
     rng = np.random.default_rng(1)
-    samples = [sample(60, rng, 0.0), sample(140, rng, 0.0)]
+    return [sample(n, rng, constant) for n in (60, 140, 60, 140)]
+
+
+def test_evidence_is_left_out_where_it_would_turn_into_its_opposite() -> None:
+    samples = four_samples(0.0)
     for each in samples:  # rare words that speak for the passage
         each.evidence[:, RARITY] = each.succeeded
-    weights = fit(samples, [0.3, 0.7])
+    weights = fit(samples)
     assert weights[1 + RARITY] == 0
     assert weights[1 + LEAD] > 0
 
 
 @pytest.mark.parametrize("constant", [0.0, 0.1], ids=["zero", "a tenth, whose mean is not exactly itself"])
 def test_evidence_that_never_differs_has_the_weight_0(constant: float) -> None:
-    rng = np.random.default_rng(1)
-    samples = [sample(60, rng, constant), sample(140, rng, constant)]
-    weights = fit(samples, [0.3, 0.7])
+    samples = four_samples(constant)
+    weights = fit(samples)
     assert weights[-1] == 0
     assert np.isfinite(weights).all()
     assert weights[1 + LEAD] > 5 * np.abs(np.delete(weights, [0, 1 + LEAD])).max()
     # It changes nothing for the others either: the same evidence with another constant has the same weights.
     for each in samples:
         each.evidence[:, -1] = 0.7
-    assert fit(samples, [0.3, 0.7]) == pytest.approx(weights)
+    assert fit(samples) == pytest.approx(weights)
+
+
+def test_questions_asked_elsewhere_count_by_their_share() -> None:
+    samples = four_samples(0.0)
+    likely = fit(samples)
+    for each in samples[2:]:
+        each.succeeded[:] = 0.0
+    unlikely = fit(samples)
+    typical = np.full(len(NAMES), 0.5)
+    assert unlikely[0] + typical @ unlikely[1:] < likely[0] + typical @ likely[1:]
 
 
 def test_a_calibration_file_names_its_mode_and_its_model() -> None:
-    rng = np.random.default_rng(1)
-    own, other = sample(60, rng, 0.0), sample(140, rng, 0.0)
-    for each in (own, other):  # large numbers that speak against an answer have a weight just below 0
+    samples = four_samples(0.0)
+    for each in samples:  # large numbers that speak against an answer have a weight just below 0
         each.evidence[:, RARITY] = 1e6 * (1 - each.evidence[:, LEAD])
-    lexical = calibration_toml(own, other, "lexical", None, "abc")
-    semantic = calibration_toml(own, other, "semantic", "some-model", "abc")
+    lexical = calibration_toml(samples, "lexical", None, "abc")
+    semantic = calibration_toml(samples, "semantic", "some-model", "abc")
     first, command = semantic.splitlines()[:2]
     assert first.startswith("# How confidence is computed in semantic mode, model some-model: ")
     assert "--semantic MODEL" in command
