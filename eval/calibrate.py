@@ -4,9 +4,10 @@ It is qa/data/calibration-lexical.toml, and with `--semantic MODEL` qa/data/cali
 
 The questions are the dev half of the project's own set and a file in the format of SQuAD 2.0. Each set is asked of its
 own documents, and of those of the other set, which do not answer it: that is how a question about something else looks.
-A question succeeds when the first passage answers it. The weights are those of a logistic regression with a ridge penalty, found by
-Newton's method (Hastie et al. 2009, section 4.4); evidence that never differs has the weight 0, and so has evidence
-whose weight would turn it into its opposite. How well they carry over is measured by cross-validation in ten folds.
+A question succeeds when the first passage answers it. The weights are those of a logistic regression with a ridge
+penalty, found by Newton's method (Hastie et al. 2009, section 4.4); evidence that never differs has the weight 0, and
+so has evidence whose weight would turn it into its opposite. How well they carry over is measured by cross-validation
+in ten folds.
 """
 
 import argparse
@@ -36,13 +37,13 @@ from eval.squad import read_squad  # noqa: E402 # as above
 from qa import Engine, Evidence, QAError  # noqa: E402 # as above
 
 # Of the calibration files; grows with every change of them.
-VERSION = 4
+VERSION = 5
 NAMES = tuple(field.name for field in fields(Evidence))
 # Evidence that speaks for the passage; all other evidence speaks against it.
 FOR = ("lead", "meaning")
 # Each sample's share of the total weight: the own set, SQuAD, and either asked of the documents of the other. The own
-# set is the smaller one by far, and has to be heard. Chosen by the dev questions and those of both sets that are refused
-# by the other's documents; twice the last two shares changes those by a hundredth.
+# set is the smaller one by far, and has to be heard. Chosen by the dev questions, and by how many of either set the
+# documents of the other refuse.
 SHARES = (0.3, 0.6, 0.05, 0.05)
 RIDGE = 10.0
 FOLDS = 10
@@ -110,7 +111,11 @@ def calibration_toml(samples: Sequence[Sample], mode: str, model: str | None, fi
     They are in the order of SHARES, the first of them questions about the corpus with this `fingerprint`; `mode` and
     `model` answered.
     """
-    own, other, own_elsewhere, other_elsewhere = samples
+    own, other = samples[:2]
+    fitted_on = (
+        f"{len(own.fold)} dev questions of eval/questions.jsonl, {len(other.fold)} of SQuAD 2.0 dev, "
+        "and either on the documents of the other"
+    )
     confidences = _left_out(samples)
     reached = [np.where(sample.is_absent, 0.0, each) for sample, each in zip(samples, confidences, strict=True)]
     threshold = float(np.quantile(reached[0][own.is_answerable], REFUSED_SHARE))
@@ -119,7 +124,10 @@ def calibration_toml(samples: Sequence[Sample], mode: str, model: str | None, fi
         f"# {name}, left out of the fit: {_figures(sample, confidence)}"
         for name, sample, confidence in zip(("dev questions", "SQuAD"), samples, confidences, strict=False)
     ]
-    refused = [(each < threshold).mean() for each in reached[2:]]
+    elsewhere = ", ".join(
+        f"{(confidence < threshold).mean():.0%} of {len(confidence)} {name}"
+        for name, confidence in zip(("dev questions", "of SQuAD"), reached[2:], strict=True)
+    )
     without = [
         f"# without {name}: {_answerable(own, less[0])} and {_answerable(other, less[1])}"
         for number, name in enumerate(NAMES)
@@ -136,8 +144,7 @@ def calibration_toml(samples: Sequence[Sample], mode: str, model: str | None, fi
             f"version = {VERSION}",
             f'mode = "{mode}"',
             *([f"model = {json.dumps(model, ensure_ascii=False)}"] if model else []),
-            f'fitted_on = "{len(own.fold)} dev questions of eval/questions.jsonl, {len(other.fold)} of SQuAD 2.0 dev, '
-            'and either on the documents of the other"',
+            f'fitted_on = "{fitted_on}"',
             "# Fingerprints of the corpora on which confidence was compared with judgments.",
             f'measured_on = ["{fingerprint}"]',
             f"# With it {REFUSED_SHARE:.0%} of the answerable dev questions are refused, each left out of the fit.",
@@ -151,8 +158,7 @@ def calibration_toml(samples: Sequence[Sample], mode: str, model: str | None, fi
             *(f"{name} = {_shown(weight)}" for name, weight in weights),
             "",
             *figures,
-            f"# refused as asked of the other's documents, of those that match anything: {refused[0]:.0%} of "
-            f"{len(own_elsewhere.fold)} dev questions, {refused[1]:.0%} of {len(other_elsewhere.fold)} of SQuAD",
+            f"# Of those that match anything in the documents of the other, refused: {elsewhere}",
             "# AUROC of answerable on dev questions and SQuAD, left out of the fit, without one kind of evidence:",
             *without,
         ]

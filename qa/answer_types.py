@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from qa import data
+from qa.analysis import fold
 from qa.records import AnswerType
 
 _COUNT = (
@@ -59,7 +61,8 @@ _FOUND: dict[AnswerType, re.Pattern[str]] = {
         rf"{_YEAR}|{_MONTH}|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b[0-9]{{1,2}}(?:th|st|nd|rd) century\b"
         r"|\b(?:same|following|next|previous|last) year\b|\byesterday\b"
     ),
-    # Two capitalised words in a row that do not open the sentence, or an office or a body by its common name.
+    # Two capitalised words in a row that do not open the sentence, or an office or a body by its common name; a name
+    # that stands alone is looked at word by word.
     "person": re.compile(rf"(?<=[a-z,;:] )[A-Z][\w’'.-]+ (?:[A-Z][\w’'.-]+)|{_OFFICE}"),
     "place": re.compile(
         r"\b(?:in|at|near|from|to|of|into|across|around)\s+(?:the\s+)?(?:[a-z-]+\s)?[A-Z][\w’'-]+"
@@ -74,6 +77,8 @@ _FOUND: dict[AnswerType, re.Pattern[str]] = {
     ),
 }
 
+_CAPITALISED = re.compile(r"\b[A-Z][\w’']{2,}")
+_DAY_OR_MONTH = re.compile(rf"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|May|{_MONTH}")
 
 _AMOUNT = r"(?P<amount>[0-9][0-9.,]*[0-9]|[0-9])"
 _SCALE = rf"[\s-]+{_COUNT}\b"
@@ -104,7 +109,10 @@ def wanted(question: str) -> AnswerType | None:
 
 def found(text: str) -> frozenset[AnswerType]:
     """The kinds of answer that `text`, a sentence, holds; empty for none."""
-    return frozenset(kind for kind, pattern in _FOUND.items() if pattern.search(text))
+    kinds = {kind for kind, pattern in _FOUND.items() if pattern.search(text)}
+    if "person" not in kinds and any(map(_is_name, _CAPITALISED.findall(_FOUND["place"].sub("", text)))):
+        kinds.add("person")
+    return frozenset(kinds)
 
 
 def figures(text: str, kind: AnswerType) -> frozenset[tuple[str, Decimal]]:
@@ -122,6 +130,11 @@ def _amount(digits: str, scale: str) -> Decimal:
     whole, _, decimals = re.sub(r",(?=[0-9]{3}(?![0-9]))", "", digits).replace(",", ".").partition(".")
     name = scale.strip().removeprefix("-").lower().removesuffix("s")
     return Decimal(f"{whole}.{decimals.replace('.', '') or 0}") * _SCALES.get(name, 1)
+
+
+def _is_name(word: str) -> bool:
+    """Whether a word with a capital is none of the language, and so the name of a person or a body."""
+    return fold(word).removesuffix("'s") not in data.english_words() and not _DAY_OR_MONTH.fullmatch(word)
 
 
 def numbered(terms: Sequence[str]) -> frozenset[str]:

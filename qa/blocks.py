@@ -22,6 +22,12 @@ _TITLE_LEVEL = 8
 _FENCE = re.compile(r"`{3,99}+(?=[^`]*$)|~{3,99}+(?!~)")
 _CLOSING = re.compile(r"^[^\S\n]*+(`{3,99}+|~{3,99}+)[^\S\n]*+$", re.MULTILINE)
 
+# The title in the block of YAML that a Markdown file may begin with.
+_FRONT_TITLE = re.compile(
+    r"---[ \t]*+\n(?:(?!---|title:)[^\n]*+\n){0,50}+title:[ \t]*+(?P<quote>[\"']?)"
+    r"(?P<title>[^\s\"'](?:[^\n]*[^\s\"'])?)(?P=quote)[ \t]*\n"
+)
+
 _BULLET = re.compile(r"[-*+•–]\s|\|")
 _NUMBER = re.compile(r"(?:[0-9]{1,3}|[IVXLC]{1,6}|[A-Z])[.)]\s")
 _FIRST_NUMBER = re.compile(r"1[.)]\s")
@@ -107,7 +113,13 @@ def label(text: str, heading: Span) -> str:
 
 
 def title(text: str) -> str:
-    """What a text is called that nobody has named: its first heading, else its first line with a word outside code."""
+    """What a text is called that nobody has named.
+
+    That is the title in its front matter, else its first heading, else its first line with a word outside code.
+    """
+    front = _FRONT_TITLE.match(text)
+    if front:
+        return front["title"]
     found = blocks(text)
     heading = next((block for block in found if block.level), None)
     if heading:

@@ -83,7 +83,7 @@ def evidence_of(
     """What `ranked`, which is not empty, says of its first passage.
 
     `worth` is what each word of the question counts, by the word as it was typed; `absent` are the words that stand
-    nowhere, `rare_idf` is that of a term of one passage only; `n_passages` were searched, of which those that are not in
+    nowhere, `rare_idf` is that of a term of one passage only. `n_passages` were searched, and those that are not in
     `ranked` score 0.
     """
     first = ranked[0]

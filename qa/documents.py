@@ -399,7 +399,7 @@ def _document_id(name: str) -> str:
 
 
 def _title(text: str) -> str:
-    """The first heading, else the first line; cut to a length a page can show."""
+    """What the text is named after; cut to a length a page can show."""
     line = blocks.title(text)
     return line if len(line) <= _MAX_TITLE_CHARS else line[: _MAX_TITLE_CHARS - 1].rstrip() + "…"
 

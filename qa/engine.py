@@ -119,7 +119,7 @@ class Engine:
         self._documents = {document.id: document for document in corpus.documents}
         self._sources = Sources(corpus.documents)
         self._terms = tuple(analysis.terms(passage.text) for passage in self.passages)
-        self._sentences = tuple(map(_sentences, self.passages, self._terms, self._headings()))
+        self._sentences = tuple(self._all_sentences())
         self._index = Index(
             [
                 _heading_terms(passage) + _texts(terms)
@@ -232,13 +232,16 @@ class Engine:
         )
         return replace(understood, words=words), preferred
 
-    def _headings(self) -> Iterator[str]:
-        """For each passage the heading right above it, empty where another passage or nothing is."""
+    def _all_sentences(self) -> Iterator[tuple[Sentence, ...]]:
+        """For each passage what ranking may know of its sentences; a question or a table goes on in the next one."""
+        terms = iter(self._terms)
         for document in self.corpus.documents:
             for section in self._sections[document.id]:
                 heading = section.heading.cut(document.text) if section.heading else ""
-                for place in range(len(section.passages)):
-                    yield heading if place == 0 else ""
+                asked = tuple(_texts(analysis.terms(heading))) if analysis.asks(heading) else ()
+                for passage in section.passages:
+                    sentences, asked = _sentences(passage, next(terms), asked)
+                    yield sentences
 
     def _surfaces(self) -> dict[str, Surface]:
         """The words of all passages as they are written, folded."""
@@ -302,11 +305,15 @@ def _texts(terms: Sequence[Term]) -> list[str]:
     return [term.text for term in terms]
 
 
-def _sentences(passage: Passage, terms: Sequence[Term], heading: str) -> tuple[Sentence, ...]:
-    """What ranking may know of the passage's sentences; `heading` is what stands right above the first."""
+def _sentences(
+    passage: Passage, terms: Sequence[Term], asked: tuple[str, ...]
+) -> tuple[tuple[Sentence, ...], tuple[str, ...]]:
+    """What ranking may know of the passage's sentences, and what is asked right before what follows it.
+
+    `asked` is what is asked right before its first sentence.
+    """
     sentences = []
     texts = [span.cut(passage.text) for span in passage.sentences]
-    asked = tuple(_texts(analysis.terms(heading))) if analysis.asks(heading) else ()
     for span, text, following in zip(passage.sentences, texts, [*texts[1:], ""], strict=True):
         inside = tuple(term.text for term in terms if span.start <= term.span.start < span.end)
         numbered = answer_types.numbered(inside)
@@ -317,4 +324,4 @@ def _sentences(passage: Passage, terms: Sequence[Term], heading: str) -> tuple[S
             asked = inside or asked  # the rule below the head of a table has no terms
         elif not (asked and analysis.is_table_row(text)):
             asked = ()
-    return tuple(sentences)
+    return tuple(sentences), asked

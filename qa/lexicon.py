@@ -170,7 +170,7 @@ class Lexicon:
         folded = analysis.fold(word.text).removesuffix("'s")
         if folded in self._shorthand:
             return [(term, 1.0) for term in self._shorthand[folded] if self._index.df(term)]
-        if folded in _english_words() or folded in _country_words() or not folded.isalpha():
+        if folded in data.english_words() or folded in _country_words() or not folded.isalpha():
             return []
         return self._parts(folded) or self._closest(folded)
 
@@ -206,12 +206,6 @@ def _phrase(text: str) -> tuple[str, ...]:
 def _packaged(name: str) -> list[Entry]:
     """The entries of a list that comes with the library."""
     return parse(data.read(name), name)
-
-
-@cache
-def _english_words() -> frozenset[str]:
-    lines = data.read("words.txt").splitlines()
-    return frozenset(line for line in lines if not line.startswith("#"))
 
 
 @cache

@@ -4,7 +4,7 @@ In: a Document. Out: its Sections in reading order, each with its heading and it
 never built text, and offsets are carried through every step, never searched for afterwards. Every non-blank character
 of the document stands in a heading or in a sentence of a passage, and passages do not overlap.
 
-    text -> blocks (headings, paragraphs, list items) -> sentences (nltk's Punkt) -> passages of whole sentences
+    text -> blocks (headings, paragraphs, list items) -> lines -> sentences (nltk's Punkt) -> passages of these
 """
 
 import math
@@ -16,6 +16,7 @@ from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 
 from qa.blocks import Block, blocks, label
 from qa.errors import CorpusError
+from qa.lines import lines
 from qa.records import Document, Passage, Section, Span
 from qa.settings import Settings
 
@@ -98,7 +99,8 @@ def _sections(document: Document, settings: Settings) -> Iterator[Section]:
     paragraphs: list[list[Span]] = []
     for block in blocks(text):
         if not block.level:
-            paragraphs.append(_sentences(text, block.span, tokenizer, settings))
+            sentences = (_sentences(text, line, tokenizer, settings) for line in lines(text, block))
+            paragraphs.append([sentence for line in sentences for sentence in line])
             continue
         if above or paragraphs:
             yield _section(document, above, paragraphs, settings)
@@ -124,7 +126,7 @@ def _tokenizer(text: str) -> PunktSentenceTokenizer:
 
 
 def _sentences(text: str, block: Span, tokenizer: PunktSentenceTokenizer, settings: Settings) -> list[Span]:
-    """The sentences of one block in order, an attribution kept with its quotation, none over the limits."""
+    """The sentences of a block, or of one of its lines: attributions with their quotations, none over the limits."""
     sentences: list[Span] = []
     for sentence in _punkt_sentences(text, block, tokenizer):
         marks = _END_OF_EMPHASIS.match(text, sentence.start, sentence.end)

@@ -280,9 +280,10 @@ class Evidence:
     """What the ranking of one question says about whether its first passage answers; shares of the question's idf mass.
 
     `rarity`: mean worth of a word against that of a word in one passage only; above 1 where words stand nowhere.
-    `lead`: how far the first score is ahead of the mean of the next three, as a share of it. `absent`: of words, weak ones aside, that
-    stand nowhere in the corpus, 1 when a figure does. `rarest_missing`: worth of the rarest word that the best sentence
-    lacks against that of the rarest word. `meaning`: nearness of the best sentence, in semantic mode. Each 1 or 0:
+    `lead`: how far the first score is ahead of the mean of the next three, as a share of it. `absent`: of words, weak
+    ones aside, that stand nowhere in the corpus, 1 when a figure does. `rarest_missing`: worth of the rarest word that
+    the best sentence lacks against that of the rarest word. `meaning`: nearness of the best sentence, in semantic mode.
+    Each 1 or 0:
     `kind_missing`, a kind of answer is asked for and the best sentence has none; `name_missing`, it lacks a name or
     figure of the question; `count_missing`, a number is asked for and it has none of what is counted;
     `negation_missing`, the question asks for what is not so, and the sentence denies nothing.

@@ -119,6 +119,9 @@ def test_a_line_longer_than_any_title_is_no_heading() -> None:
         ("-5 degrees are cold.", "-5 degrees are cold."),
         ("Of the oil – and the gas – of Norway they say much.", "Of the oil – and the gas – of Norway they say much."),
         ("> - Oil is sold.", "Oil is sold."),
+        ("---\ndate: 2024\ntitle: 'The price of oil'\n---\n\n# Oil\n\nText.", "The price of oil"),
+        ("---\ntitle: \n---\n\n# Oil\n\nText.", "Oil"),
+        ("---\n\nOil is sold.\n\n---\ntitle: Gas\n", "Oil is sold."),
     ],
 )
 def test_a_text_is_named_after_its_first_heading_or_line(text: str, name: str) -> None:

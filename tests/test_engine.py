@@ -557,3 +557,16 @@ def test_the_head_of_a_table_is_no_answer_and_counts_for_its_rows(
     assert first.scored.best_sentence.cut(first.scored.passage.text) == row
     [asked] = [factor for factor in first.scored.factors if factor.name == "question or head above it"]
     assert asked.value > 0
+
+
+def test_the_head_of_a_table_counts_in_the_passages_the_table_goes_on_in(write_corpus: WriteCorpus) -> None:
+    rows = "".join(
+        f"| item{number} | bought by the club in the spring of that year | {number} |\n" for number in range(60)
+    )
+    folder = write_corpus({"shed.md": f"# Shed\n\n| Thing | Where it came from | Weight |\n|---|---|---|\n{rows}"})
+    engine = Engine.from_folder(folder)
+    assert len(engine.passages) > 3
+    [first] = engine.ask("What is the weight of item57?", top_k=1).passages
+    assert "Weight" not in first.scored.passage.text
+    [asked] = [factor for factor in first.scored.factors if factor.name == "question or head above it"]
+    assert asked.value > 0
