@@ -134,7 +134,7 @@ def _term(kind: str, token: str) -> str:
 
 def negates(text: str) -> bool:
     """Whether `text` denies something."""
-    return _NEGATION.search(text) is not None
+    return _NEGATION.search(text, concurrent=False) is not None
 
 
 def asks(text: str) -> bool:

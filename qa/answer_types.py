@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from qa import data
-from qa.analysis import fold
+from qa.analysis import STOP_WORDS, fold
 from qa.records import AnswerType
 
 _COUNT = (
@@ -77,8 +77,9 @@ _FOUND: dict[AnswerType, re.Pattern[str]] = {
     ),
 }
 
-_CAPITALISED = re.compile(r"\b[A-Z][\w’']{2,}")
-_DAY_OR_MONTH = re.compile(rf"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|May|{_MONTH}")
+# The list of words begins with those of four letters.
+_CAPITALISED = re.compile(r"\b[A-Z][\w’']{3,}")
+_DAY_OR_MONTH = re.compile(rf"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|{_MONTH}")
 
 _AMOUNT = r"(?P<amount>[0-9][0-9.,]*[0-9]|[0-9])"
 _SCALE = rf"[\s-]+{_COUNT}\b"
@@ -134,7 +135,9 @@ def _amount(digits: str, scale: str) -> Decimal:
 
 def _is_name(word: str) -> bool:
     """Whether a word with a capital is none of the language, and so the name of a person or a body."""
-    return fold(word).removesuffix("'s") not in data.english_words() and not _DAY_OR_MONTH.fullmatch(word)
+    folded = fold(word)
+    is_word = folded in STOP_WORDS or folded.removesuffix("'s") in data.english_words()
+    return not is_word and not _DAY_OR_MONTH.fullmatch(word)
 
 
 def numbered(terms: Sequence[str]) -> frozenset[str]:

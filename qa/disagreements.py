@@ -8,6 +8,7 @@ disagreement.
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from qa import analysis, answer_types
 from qa.records import QueryTerm, Question, ScoredPassage
@@ -101,5 +102,10 @@ def _years(scored: ScoredPassage) -> frozenset[tuple[str, Decimal]]:
     return answer_types.figures(scored.best_sentence.cut(scored.passage.text), "date")
 
 
-def _terms(scored: ScoredPassage) -> list[str]:
-    return [term.text for term in analysis.terms(scored.best_sentence.cut(scored.passage.text))]
+def _terms(scored: ScoredPassage) -> tuple[str, ...]:
+    return _terms_of(scored.best_sentence.cut(scored.passage.text))
+
+
+@lru_cache(maxsize=1024)  # the sentences that answer best are the same ones again and again
+def _terms_of(sentence: str) -> tuple[str, ...]:
+    return tuple(term.text for term in analysis.terms(sentence))
