@@ -90,6 +90,13 @@ def test_the_shares_that_are_refused_are_those_of_the_last_evaluation(root: Path
     shares = [figures["all"]["refused"], figures["all"]["wrongly refused"]]
     shares += [figures[kind]["refused"] for kind in ("other-topic", "nonsense", "false-premise", "near-miss")]
     assert re.findall(r"(\d+) %", line) == [f"{100 * share['value']:.0f}" for share in shares]
+    everyday = json.loads((root / "eval" / "results" / "everyday" / "results.json").read_text(encoding="utf-8"))
+    for text, figure in (
+        ("answerable questions that it answers", figures["all"]["sentence accuracy"]),
+        ("everyday questions", everyday["refused"]["corpus"]["all"]),
+    ):
+        [share] = re.findall(rf"^Of .*{text}.* (\d+) %", README, flags=re.MULTILINE)
+        assert share == f"{100 * figure['value']:.0f}", text
 
 
 def test_the_long_runs_are_those_that_were_measured(root: Path) -> None:

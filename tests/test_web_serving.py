@@ -282,3 +282,9 @@ def test_p23_the_health_check_of_the_container_asks_the_port_it_serves_on(port):
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert (check(QA_PORT=str(port)), check(QA_PORT=str(silent.getsockname()[1]))) == (0, 1)
+
+
+def test_h25_a_connection_that_another_thread_has_closed_has_nothing_more():
+    channel = _Channel.__new__(_Channel)
+    channel.requests, channel.socket = [], None
+    assert channel.has_more() is False

@@ -397,8 +397,9 @@ class _Channel(HTTPChannel):  # type: ignore[misc] # as above
         """Whether more has arrived behind the request that is being answered."""
         if len(self.requests) > 1:
             return True
+        connection = self.socket  # None once the other thread has closed it
         try:
-            return bool(self.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+            return connection is not None and bool(connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
         except OSError:  # nothing has come, or it is closed
             return False
 
