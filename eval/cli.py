@@ -17,7 +17,7 @@ from eval.ablations import ABLATIONS
 from eval.compare import changes, compare, compare_outcomes
 from eval.errors import EvaluationError
 from eval.evaluation import Evaluation, evaluate
-from eval.everyday import ask_everyday, everyday_json
+from eval.everyday import ask_everyday, everyday_json, everyday_rows
 from eval.files import write_whole
 from eval.gate import judge, new_record, read_record, record_toml
 from eval.judging import Judged, locate, one_of
@@ -111,7 +111,7 @@ def _run(options: argparse.Namespace) -> int:
     second = second_source("The second corpus, as a check on over-fitting", results)
     if keeps_results and second.questions.is_file():
         code = max(code, _report(terminal, options, second)[0])
-    if keeps_results and results and EVERYDAY.is_file():
+    if keeps_results and results:
         _everyday(terminal, results / "everyday", (source.corpus, second.corpus))
     expected = options.expected or (EXPECTED if is_own else None)
     return max(code, _gate(terminal, options, evaluation, about, expected)) if expected else code
@@ -146,11 +146,16 @@ def _everyday(terminal: Console, results: Path, folders: Sequence[Path]) -> None
     services = {shown_path(each): LocalService(Engine.from_folder(each)) for each in folders if each.is_dir()}
     with progress_bar() as progress:
         everyday = ask_everyday(EVERYDAY, services, progress)
-    about = {"questions": shown_path(EVERYDAY), "commit": commit_of(ROOT)}
-    line = " · ".join(f"{name} {value}" for name, value in about.items())
+    about = {
+        "questions": shown_path(EVERYDAY),
+        "questions_sha256": hashlib.sha256(EVERYDAY.read_bytes()).hexdigest(),
+        "commit": commit_of(ROOT),
+    }
+    line = f"questions {about['questions']} · commit {about['commit']}"
     print_everyday(terminal, line, everyday)
     results.mkdir(parents=True, exist_ok=True)
     write_whole(results / RESULTS_FILE, dumped({**about, "refused": everyday_json(everyday)}))
+    write_whole(results / "questions.jsonl", everyday_rows(everyday))
     write_whole(results / "README.md", everyday_markdown(line, everyday))
     terminal.print(f"• written to {shown_path(results)}")
 

@@ -4,6 +4,7 @@ In: a file of questions without evidence, and services by name. Out: for each se
 what it answered all the same. The file knows none of the documents: it was written by somebody who had not seen them.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,3 +94,19 @@ def everyday_tables(everyday: Sequence[Everyday]) -> tuple[Table, ...]:
 def everyday_json(everyday: Sequence[Everyday]) -> Json:
     """The shares refused, by service and kind."""
     return {each.name: {kind: figure_json(figure) for kind, figure in each.refused.items()} for each in everyday}
+
+
+def everyday_rows(everyday: Sequence[Everyday]) -> str:
+    """A line of JSON for each question and service; `confidence` is null where it refused."""
+    rows = (
+        {
+            "documents": each.name,
+            "id": question.id,
+            "kind": question.kind,
+            "question": question.question,
+            "confidence": None if confidence is None else round(confidence, 4),
+        }
+        for each in everyday
+        for question, confidence in each.asked
+    )
+    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)

@@ -82,6 +82,9 @@ _INITIALS = regex.compile(r"[^\W\d_aeiouy]{2,}s")
 
 # What may stand behind the question mark: blanks, quotation marks, brackets, and the marks of Markdown.
 _CLOSING = " \t\r\n\"'”’»)]*_#"
+# What the line of a title begins with (YAML, and many notes), and the mark of an item.
+_TITLE_LABEL = ("title:", "Title:", "TITLE:")
+_ITEM = regex.compile(r"\s*(?:[-*+•–]|[0-9]{1,3}[.)])\s")
 # What the rule below the head of a table is made of.
 _TABLE_RULE = frozenset("|-: \t")
 
@@ -140,6 +143,21 @@ def negates(text: str) -> bool:
 def asks(text: str) -> bool:
     """Whether `text`, a sentence or a heading, is a question."""
     return text.rstrip(_CLOSING).endswith("?")
+
+
+def leads_in(text: str) -> bool:
+    """Whether `text` only says what the next is about: it ends in a colon, or is the line that gives a title."""
+    return text.rstrip(_CLOSING).endswith(":") or text.startswith(_TITLE_LABEL)
+
+
+def is_fence(text: str) -> bool:
+    """Whether `text` is the line above or below a block of code (Markdown)."""
+    return text.lstrip().startswith(("```", "~~~"))
+
+
+def is_entry(text: str) -> bool:
+    """Whether `text` is a row of a table or an item of a list, with more of them likely behind it."""
+    return is_table_row(text) or _ITEM.match(text) is not None
 
 
 def is_table_row(text: str) -> bool:

@@ -78,8 +78,9 @@ _FOUND: dict[AnswerType, re.Pattern[str]] = {
 }
 
 # The list of words begins with those of four letters.
-_CAPITALISED = re.compile(r"\b[A-Z][\w’']{3,}")
-_DAY_OR_MONTH = re.compile(rf"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|{_MONTH}")
+_LONG_WORD = re.compile(r"\b[^\W\d_][\w’']{3,}")
+_POSSESSIVE = re.compile(r"(?:['’]s|['’])$")
+_DAY_OR_MONTH = re.compile(rf"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|{_MONTH}")
 
 _AMOUNT = r"(?P<amount>[0-9][0-9.,]*[0-9]|[0-9])"
 _SCALE = rf"[\s-]+{_COUNT}\b"
@@ -111,7 +112,7 @@ def wanted(question: str) -> AnswerType | None:
 def found(text: str) -> frozenset[AnswerType]:
     """The kinds of answer that `text`, a sentence, holds; empty for none."""
     kinds = {kind for kind, pattern in _FOUND.items() if pattern.search(text)}
-    if "person" not in kinds and any(map(_is_name, _CAPITALISED.findall(_FOUND["place"].sub("", text)))):
+    if "person" not in kinds and any(map(_is_name, _LONG_WORD.findall(_FOUND["place"].sub("", text)))):
         kinds.add("person")
     return frozenset(kinds)
 
@@ -134,10 +135,11 @@ def _amount(digits: str, scale: str) -> Decimal:
 
 
 def _is_name(word: str) -> bool:
-    """Whether a word with a capital is none of the language, and so the name of a person or a body."""
-    folded = fold(word)
-    is_word = folded in STOP_WORDS or folded.removesuffix("'s") in data.english_words()
-    return not is_word and not _DAY_OR_MONTH.fullmatch(word)
+    """Whether a word has a capital and is none of the language, and so the name of a person or a body."""
+    if not word[0].isupper() or fold(word) in STOP_WORDS:
+        return False
+    base = _POSSESSIVE.sub("", word)
+    return fold(base) not in data.english_words() and not _DAY_OR_MONTH.fullmatch(base)
 
 
 def numbered(terms: Sequence[str]) -> frozenset[str]:

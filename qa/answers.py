@@ -8,6 +8,7 @@ none.
 import re
 from collections.abc import Mapping, Sequence
 
+from qa import analysis
 from qa.confidence import Calibration, confidence, is_absent
 from qa.disagreements import disagreeing
 from qa.records import (
@@ -104,13 +105,15 @@ def _disagreements(
 def _readable(scored: ScoredPassage) -> Span:
     """The best sentence with what it cannot be read without, as a span in the passage.
 
-    A sentence that opens by pointing back takes the one before it along, and a quotation is taken whole, as far as it
-    stands in the passage.
+    A sentence that opens by pointing back takes the one before it along, an item the line that leads in to it, and a
+    quotation is taken whole, as far as it stands in the passage.
     """
     text, sentences = scored.passage.text, scored.passage.sentences
     first = last = sentences.index(scored.best_sentence)
-    if _POINTS_BACK.match(scored.best_sentence.cut(text)):
-        first = max(0, first - 1)
+    before = sentences[first - 1].cut(text) if first else ""
+    points_back = _POINTS_BACK.match(scored.best_sentence.cut(text)) and not analysis.is_fence(before)
+    if before and (points_back or before.endswith(":")):
+        first -= 1
     opening = text.rfind("“", 0, sentences[last].end)
     closing = text.find("”", opening)
     if opening >= 0 and sentences[last].start <= closing:

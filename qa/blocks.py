@@ -22,11 +22,10 @@ _TITLE_LEVEL = 8
 _FENCE = re.compile(r"`{3,99}+(?=[^`]*$)|~{3,99}+(?!~)")
 _CLOSING = re.compile(r"^[^\S\n]*+(`{3,99}+|~{3,99}+)[^\S\n]*+$", re.MULTILINE)
 
-# The title in the block of YAML that a Markdown file may begin with.
-_FRONT_TITLE = re.compile(
-    r"---[ \t]*+\n(?:(?!---|title:)[^\n]*+\n){0,50}+title:[ \t]*+(?P<quote>[\"']?)"
-    r"(?P<title>[^\s\"'](?:[^\n]*[^\s\"'])?)(?P=quote)[ \t]*\n"
-)
+# The block of YAML that a Markdown file may begin with, and a title in it that is plain text or stands in quotes.
+_FRONT_RULE = "---"
+_MAX_FRONT_LINES = 50
+_FRONT_TITLE = re.compile(r"title:\s+(?:\"([^\"]+)\"|'([^']+)'|([^\s\"'>|~&*!\[{#][^#]*?))(?:\s+#.*)?")
 
 _BULLET = re.compile(r"[-*+•–]\s|\|")
 _NUMBER = re.compile(r"(?:[0-9]{1,3}|[IVXLC]{1,6}|[A-Z])[.)]\s")
@@ -117,15 +116,27 @@ def title(text: str) -> str:
 
     That is the title in its front matter, else its first heading, else its first line with a word outside code.
     """
-    front = _FRONT_TITLE.match(text)
+    front = _front_title(text)
     if front:
-        return front["title"]
+        return front
     found = blocks(text)
     heading = next((block for block in found if block.level), None)
     if heading:
         return _plain(label(text, heading.span))
     lines = (label(text, block.span) for block in found if not block.is_code)
     return next((_plain(line) for line in lines if any(map(str.isalnum, line))), text.strip().split("\n", 1)[0])
+
+
+def _front_title(text: str) -> str:
+    """The title in the front matter of `text`; empty without one, and where YAML would make something else of it."""
+    first, *others = (line.strip() for line in text.split("\n", _MAX_FRONT_LINES + 1)[: _MAX_FRONT_LINES + 1])
+    if first != _FRONT_RULE or _FRONT_RULE not in others:
+        return ""
+    for line in others[: others.index(_FRONT_RULE)]:
+        title = _FRONT_TITLE.fullmatch(line)
+        if title:
+            return str(title[title.lastindex or 0]).strip()
+    return ""
 
 
 def _plain(line: str) -> str:

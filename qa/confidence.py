@@ -66,6 +66,12 @@ def confidence(evidence: Evidence, calibration: Calibration) -> float:
     return min(probability, calibration.absent_confidence) if is_absent(evidence, calibration) else probability
 
 
+def log_odds(evidence: Evidence | None, calibration: Calibration) -> float:
+    """The confidence as log odds; for a question that matched nothing that of one whose words are absent."""
+    probability = confidence(evidence, calibration) if evidence else calibration.absent_confidence
+    return math.log(probability / (1 - probability))
+
+
 def is_absent(evidence: Evidence, calibration: Calibration) -> bool:
     """Whether so much of the question stands nowhere that it is about something else."""
     return evidence.absent >= calibration.max_absent_share
@@ -83,8 +89,8 @@ def evidence_of(
     """What `ranked`, which is not empty, says of its first passage.
 
     `worth` is what each word of the question counts, by the word as it was typed; `absent` are the words that stand
-    nowhere, `rare_idf` is that of a term of one passage only. `n_passages` were searched, and those that are not in
-    `ranked` score 0.
+    nowhere, `rare_idf` is that of a term of one passage only. `n_passages` were searched; one that does not match has
+    the score 0.
     """
     first = ranked[0]
     sentence = first.best_sentence

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from qa import analysis, answer_types, answers, lexicon, passages, questions, ranking
-from qa.confidence import evidence_of, load_calibration
+from qa.confidence import evidence_of, load_calibration, log_odds
 from qa.documents import read_corpus, read_synonyms
 from qa.errors import CorpusError, UnknownDocument
 from qa.index import Index, Tick, unhurried
@@ -23,6 +23,7 @@ from qa.records import (
     Answer,
     Corpus,
     Document,
+    Evidence,
     Highlight,
     Hit,
     Mode,
@@ -110,6 +111,7 @@ class Engine:
         self.mode = "semantic" if self._meaning else "lexical"
         self.model = self._meaning.model if self._meaning else None
         self._calibration = load_calibration(self.mode)
+        self._lexical_calibration = load_calibration("lexical")
         # Another model has other cosines, so what was measured with one is only carried over to the next.
         same_model = self._calibration.model == self.model
         measured = same_model and corpus.fingerprint in self._calibration.measured_on
@@ -170,31 +172,31 @@ class Engine:
         worth = self._index.worth(query)
         weak = {word.text for word in understood.words if word.is_weak}
         absent = tuple(word for word in self._index.absent(query) if word not in weak)
+        scores = self._sentence_index.scores(query, tick)
+        values = self._index.values(query)
+        n_passages = len(self.passages) if among is None else len(among)
+
+        def ranking(candidates: Sequence[Candidate]) -> tuple[tuple[Ranked, ...], Evidence | None]:
+            ranked = rank(understood, query, values, _each(candidates, tick), self._weights)
+            if not ranked:
+                return ranked, None
+            return ranked, evidence_of(understood, query, ranked, worth, absent, self._index.rare_idf, n_passages)
+
         hits = self._index.search(query, among, self._settings.max_candidates, tick)
-        near = self._meaning.nearness(questions.asking(question)) if self._meaning and query else None
-        if near:
+        candidates = [self._candidate(hit, scores, preferred) for hit in _each(hits, tick)]
+        ranked, evidence = ranking(candidates)
+        if self._meaning and query:
+            lexical = log_odds(evidence, self._lexical_calibration)
+            near = self._meaning.nearness(questions.asking(question))
             matched = {hit.unit for hit in hits}
             nearest = near.nearest(self._settings.max_candidates, among)
-            hits += tuple(Hit(unit, 0.0) for unit in nearest if unit not in matched)
-        scores = self._sentence_index.scores(query, tick)
-        candidates = [
-            Candidate(
-                passage=self.passages[hit.unit],
-                hit=hit,
-                sentences=tuple(
-                    (sentence, scores.get(number, 0.0))
-                    for number, sentence in enumerate(self._sentences[hit.unit], self._first_sentence[hit.unit])
-                ),
-                is_from_source=self.passages[hit.unit].document_id in preferred,
-                meaning=self._nearness(near, hit.unit, sum(worth.values())) if near else (),
+            others = [Hit(unit, 0.0) for unit in nearest if unit not in matched]
+            candidates += [self._candidate(hit, scores, preferred) for hit in _each(others, tick)]
+            total = sum(worth.values())
+            ranked, evidence = ranking(
+                [replace(each, meaning=self._nearness(near, each.hit.unit, total)) for each in candidates]
             )
-            for hit in _each(hits, tick)
-        ]
-        ranked = rank(understood, query, self._index.values(query), _each(candidates, tick), self._weights)
-        n_passages = len(self.passages) if among is None else len(among)
-        evidence = (
-            evidence_of(understood, query, ranked, worth, absent, self._index.rare_idf, n_passages) if ranked else None
-        )
+            evidence = replace(evidence, lexical=lexical) if evidence else None
         return answers.compose(
             understood,
             query,
@@ -206,6 +208,16 @@ class Engine:
             top_k=top_k,
             calibration=self._calibration,
             context_chars=self._settings.context_chars,
+        )
+
+    def _candidate(self, hit: Hit, scores: Mapping[int, float], preferred: Collection[str]) -> Candidate:
+        """The passage of a hit with its sentences; `scores` are those of all sentences that matched."""
+        numbered = enumerate(self._sentences[hit.unit], self._first_sentence[hit.unit])
+        return Candidate(
+            passage=self.passages[hit.unit],
+            hit=hit,
+            sentences=tuple((sentence, scores.get(number, 0.0)) for number, sentence in numbered),
+            is_from_source=self.passages[hit.unit].document_id in preferred,
         )
 
     def document(self, document_id: str) -> Document:
@@ -239,8 +251,10 @@ class Engine:
             for section in self._sections[document.id]:
                 heading = section.heading.cut(document.text) if section.heading else ""
                 asked = tuple(_texts(analysis.terms(heading))) if analysis.asks(heading) else ()
-                for passage in section.passages:
-                    sentences, asked = _sentences(passage, next(terms), asked)
+                following_ones = (*section.passages[1:], None)
+                for passage, following in zip(section.passages, following_ones, strict=False):
+                    behind = following.sentences[0].cut(following.text) if following and following.sentences else ""
+                    sentences, asked = _sentences(passage, next(terms), asked, behind)
                     yield sentences
 
     def _surfaces(self) -> dict[str, Surface]:
@@ -306,22 +320,24 @@ def _texts(terms: Sequence[Term]) -> list[str]:
 
 
 def _sentences(
-    passage: Passage, terms: Sequence[Term], asked: tuple[str, ...]
+    passage: Passage, terms: Sequence[Term], asked: tuple[str, ...], behind: str
 ) -> tuple[tuple[Sentence, ...], tuple[str, ...]]:
     """What ranking may know of the passage's sentences, and what is asked right before what follows it.
 
-    `asked` is what is asked right before its first sentence.
+    `asked` is what is asked right before its first sentence, `behind` the sentence right behind its last one.
     """
     sentences = []
     texts = [span.cut(passage.text) for span in passage.sentences]
-    for span, text, following in zip(passage.sentences, texts, [*texts[1:], ""], strict=True):
+    for span, text, following in zip(passage.sentences, texts, [*texts[1:], behind], strict=True):
         inside = tuple(term.text for term in terms if span.start <= term.span.start < span.end)
         numbered = answer_types.numbered(inside)
-        asks = analysis.asks(text) or analysis.heads_table(text, following)
+        is_fence = analysis.is_fence(text)
+        asks = is_fence or analysis.asks(text) or analysis.leads_in(text) or analysis.heads_table(text, following)
         negates = analysis.negates(text)
         sentences.append(Sentence(span, inside, answer_types.found(text), numbered, negates, asks, asked))
         if asks:
-            asked = inside or asked  # the rule below the head of a table has no terms
-        elif not (asked and analysis.is_table_row(text)):
+            # A fence says nothing, and the rule below the head of a table has no terms.
+            asked = asked if is_fence else inside or asked
+        elif not (asked and analysis.is_entry(text)):
             asked = ()
     return tuple(sentences), asked

@@ -1,4 +1,4 @@
-"""A block becomes its lines, where they are no text that was wrapped: names with numbers, verse, labels, code.
+"""A block becomes its lines, where they are no text that was wrapped: names with numbers, labels, short verse, code.
 
 In: a block. Out: slices of it in reading order that no sentence runs across; one slice for a wrapped paragraph.
 """
@@ -9,14 +9,19 @@ from itertools import pairwise
 from qa.blocks import Block
 from qa.records import Span
 
-# Lines that nobody wraps: shorter than this, or with room left for the next word in so much of the longest one.
+# Narrower than this a text is hardly wrapped; wider, a line was ended early when the next word had fitted into so much
+# of the others' width.
 _MIN_WRAPPED_CHARS = 40
 _WRAPPED_SHARE = 0.8
-# What a line ends with that goes on in the next one.
-_GOES_ON = re.compile(r"[,(\[–—-]$|\b(?:a|an|and|as|at|by|for|from|in|is|of|on|or|that|the|to|with)$", re.IGNORECASE)
+# A sentence that ends inside a line, and one that goes on behind its end.
+_INNER_END = re.compile(r"[.?!][\"'”’)]* +[^\W\d_]")
+_GOES_ON = re.compile(r"[,(\[]$|\w ?[–—-]$|\b(?:a|an|and|as|at|by|for|from|in|is|of|on|or|that|the|to|was|were|with)$")
+# A label before what it says ("phone: 555-1234"), maybe in bold type; in small letters of two words at most, because a
+# longer one may as well be the end of a sentence.
+_LABEL = re.compile(r"[*_]{0,3}(?:[A-Z][\w -]{0,30}|[^\W\d_]\w{0,20}(?: \w{1,20})?)(?::[*_]{0,3}|[*_]{1,3}:)\s")
 _LINE = re.compile(r"[^\n]+")
-# A label before what it says ("phone: 555-1234"), maybe in bold type.
-_LABEL = re.compile(r"[*_]{0,3}[^\W\d_][\w -]{0,30}(?::[*_]{0,3}|[*_]{1,3}:)\s")
+# What parts the columns of a table that is set with blanks; behind a stop they part sentences.
+_COLUMNS = re.compile(r"[^\s.?!:](?: {2,}|\t+)\S")
 # The mark of a quotation that a line begins with (Markdown).
 _QUOTED = "> \t"
 
@@ -48,13 +53,16 @@ def _stripped(text: str, start: int, end: int) -> Span:
 
 
 def _are_apart(contents: list[str]) -> bool:
-    """Whether most lines were ended on purpose, because wrapping would have put the next word one line higher.
+    """Whether most lines were ended on purpose: they hold columns or a label, or the next word had fitted into them.
 
     Whoever wraps a text fills each line as far as the next word allows (the first-fit algorithm of Knuth & Plass 1981).
     """
-    width = max(map(len, contents))
-    if width < _MIN_WRAPPED_CHARS:
+    if 2 * sum(1 for content in contents if _COLUMNS.search(content) or _LABEL.match(content)) > len(contents):
         return True
+    # One long address or link says nothing of how the rest was wrapped.
+    width = sorted(map(len, contents))[-2 if len(contents) > 2 else -1]
+    if width < _MIN_WRAPPED_CHARS:
+        return not any(map(_INNER_END.search, contents))
     n_early = sum(
         len(content) + 1 + len(following.split(maxsplit=1)[0] if following else "") <= _WRAPPED_SHARE * width
         for content, following in pairwise(contents)
@@ -63,7 +71,7 @@ def _are_apart(contents: list[str]) -> bool:
 
 
 def _goes_on(content: str, following: str) -> bool:
-    """Whether a sentence runs on from one line into the next, wherever the line was ended; a label never does."""
-    if _LABEL.match(following):
-        return False
-    return following[:1].islower() or _GOES_ON.search(content) is not None
+    """Whether a sentence runs on from one line into the next, wherever the line was ended."""
+    if _GOES_ON.search(content):
+        return True
+    return following[:1].islower() and not _LABEL.match(following)

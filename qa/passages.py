@@ -29,7 +29,7 @@ _ABBREVIATIONS = frozenset(
     gen lt col maj capt cmdr adm sgt cpl brig pvt gov sen rep pres sec amb supt
     jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri
     inc ltd co corp bros llc plc dept univ assn est
-    vs etc al cf viz approx ca ed eds trans
+    vs etc al cf viz approx ca ed eds trans tel ext
     """.split()
 )
 # Words that begin a sentence even after an abbreviation: "... exports to the U.S. The ..." is two sentences.
@@ -39,7 +39,7 @@ _STARTERS = frozenset(
 # Words of their own that are abbreviations before a number only: "See no. 5." but "The answer is no. He left."
 _BEFORE_NUMBER = re.compile(r"\b(?:nos?|vols?|figs?|eq|ch|art|pp|para|ref)\.$", re.IGNORECASE)
 _LONGEST_BEFORE_NUMBER = len(" para.")
-_NUMERAL = re.compile(r"[(\[]?[0-9]|[IVX]{2,}\b")
+_NUMERAL = re.compile(r"[(\[]?[0-9]|[IVX]{2,}\b|[A-Z]{1,4}[-/ ]?[0-9]")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 
 # A quotation and the words that say whose it is are one sentence: “... pay us back for it.” Trump said.
@@ -99,8 +99,7 @@ def _sections(document: Document, settings: Settings) -> Iterator[Section]:
     paragraphs: list[list[Span]] = []
     for block in blocks(text):
         if not block.level:
-            sentences = (_sentences(text, line, tokenizer, settings) for line in lines(text, block))
-            paragraphs.append([sentence for line in sentences for sentence in line])
+            paragraphs.append(_paragraph(text, block, tokenizer, settings))
             continue
         if above or paragraphs:
             yield _section(document, above, paragraphs, settings)
@@ -123,6 +122,17 @@ def _tokenizer(text: str) -> PunktSentenceTokenizer:
     parameters.abbrev_types = _ABBREVIATIONS | {dotted.lower().rstrip(".") for dotted in _DOTTED.findall(text)}
     parameters.sent_starters = set(_STARTERS)
     return PunktSentenceTokenizer(parameters)
+
+
+def _paragraph(text: str, block: Block, tokenizer: PunktSentenceTokenizer, settings: Settings) -> list[Span]:
+    """The sentences of a block; what belongs to a sentence may stand on a line of its own."""
+    sentences: list[Span] = []
+    for line in lines(text, block):
+        first, *others = _sentences(text, line, tokenizer, settings)
+        if sentences and _belongs(text, sentences[-1], first):
+            first = Span(sentences.pop().start, first.end)
+        sentences += [*_pieces(text, first, settings), *others]
+    return sentences
 
 
 def _sentences(text: str, block: Span, tokenizer: PunktSentenceTokenizer, settings: Settings) -> list[Span]:
@@ -179,8 +189,13 @@ def _punkt_spans(text: str, start: int, end: int, tokenizer: PunktSentenceTokeni
 
 def _continues(text: str, before: Span, after: Span) -> bool:
     """Whether `after`, cut off by Punkt, still belongs to the sentence `before`."""
+    return after.cut(text)[0].islower() or _belongs(text, before, after)
+
+
+def _belongs(text: str, before: Span, after: Span) -> bool:
+    """Whether `after` is what an item's number, a reference or a quotation is incomplete without."""
     content = after.cut(text)
-    if content[0].islower() or _ITEM_NUMBER.fullmatch(text, before.start, before.end):
+    if _ITEM_NUMBER.fullmatch(text, before.start, before.end):
         return True
     # A sentence that keeps growing is not cut out again each time: its last characters tell.
     tail = text[max(before.start, before.end - _LONGEST_BEFORE_NUMBER) : before.end]

@@ -30,11 +30,13 @@ _ASKS = re.compile(r"\b(?:who(?:se|m)?|what|when|where|which|why|how)\b", re.IGN
 _OPENS = re.compile(r"\s*(?:did|does|do|is|are|was|were|has|have|had|can|could|will|would|name|list)\b", re.IGNORECASE)
 _ASIDE = re.compile(r"\s*(?:(?:and|or|but)\s+)?(?:who|whose|whom|which|where|when|that|the)\b", re.IGNORECASE)
 _COUNTS = re.compile(r"\bhow (?:many|much)\s+(?P<what>\w+(?:\s+\w+)?)", re.IGNORECASE)
-# A noun that names the kind of answer, which need not stand beside it: "in what year" is answered by "in 1932".
+# What names the kind of answer, which need not stand beside it: "in what year" is answered by "in 1932", and "how high"
+# by a figure.
 _KIND_NAMED = re.compile(
     r"\b(?:what|which|how many)\s+(years?|months?|dates?|days?|decade|century|times?|number|percentage|percent|share"
     r"|figure|amount|proportion|official|president|leader|person|politician|minister|man|woman|author|artist|country|countries"
-    r"|city|cities|place|town|location|region|state|nation|continent|island|reasons?)\b",
+    r"|city|cities|place|town|location|region|state|nation|continent|island|reasons?)\b"
+    r"|\bhow (high|tall|large|wide|thick|deep|heavy|fast|hot|cold|late|early|expensive|costly|strong)\b",
     re.IGNORECASE,
 )
 _MIN_ASKING_WORDS = 3
@@ -48,12 +50,12 @@ def read(text: str, max_terms: int, weak_weight: float, aside_weight: float) -> 
     """The question that `text` asks, of at most `max_terms` distinct words; of none when nothing is searchable.
 
     A word weighs 1, a weak word `weak_weight`, and a word outside the clause that asks `aside_weight`; a word that is
-    both weighs their product. A noun that names the kind of answer is weak.
+    both weighs their product. A word that names the kind of answer is weak.
     """
     typed, text = text, unicodedata.normalize("NFKC", text)[: len(text) + _MAX_GROWTH]
     asking = _asking_clauses(text)
     quoted = [Span(*match.span()) for match in _QUOTED.finditer(text)]
-    kinds = [Span(*match.span(1)) for match in _KIND_NAMED.finditer(text)]
+    kinds = [Span(*match.span(match.lastindex or 0)) for match in _KIND_NAMED.finditer(text)]
     opening = len(text) - len(text.lstrip())
     words: dict[str, Word] = {}
     for term in analysis.terms(text):

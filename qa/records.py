@@ -149,8 +149,8 @@ class Sentence:
     """What ranking knows of a sentence: its span in the passage, its terms in order, and the kinds of answer it holds.
 
     `numbered` are the terms that follow a number closely ("104-acre compound"); `negates` says that it denies
-    something, `asks` that it is a question, or the head of a table: it says what the next is about. `asked` are the
-    terms of the question right before it, a sentence or a heading, or of the head of its table; empty without one.
+    something, `asks` that it only says what the next is about: a question, the head of a table, what ends in a colon.
+    `asked` are the terms of such a sentence or heading right before it, or before its table or list; empty without one.
     """
 
     span: Span
@@ -282,11 +282,11 @@ class Evidence:
     `rarity`: mean worth of a word against that of a word in one passage only; above 1 where words stand nowhere.
     `lead`: how far the first score is ahead of the mean of the next three, as a share of it. `absent`: of words, weak
     ones aside, that stand nowhere in the corpus, 1 when a figure does. `rarest_missing`: worth of the rarest word that
-    the best sentence lacks against that of the rarest word. `meaning`: nearness of the best sentence, in semantic mode.
-    Each 1 or 0:
-    `kind_missing`, a kind of answer is asked for and the best sentence has none; `name_missing`, it lacks a name or
-    figure of the question; `count_missing`, a number is asked for and it has none of what is counted;
-    `negation_missing`, the question asks for what is not so, and the sentence denies nothing.
+    the best sentence lacks against that of the rarest word. Each 1 or 0: `kind_missing`, a kind of answer is asked for
+    and the best sentence has none; `name_missing`, it lacks a name or figure of the question; `count_missing`, a number
+    is asked for and it has none of what is counted; `negation_missing`, the question asks for what is not so, and the
+    sentence denies nothing. In semantic mode also `meaning`, how near the best sentence is, and `lexical`, the log odds
+    that the lexical mode gives to its own first passage.
     """
 
     rarity: float
@@ -298,6 +298,7 @@ class Evidence:
     count_missing: float = 0.0
     negation_missing: float = 0.0
     meaning: float = 0.0
+    lexical: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,8 +120,14 @@ def test_a_line_longer_than_any_title_is_no_heading() -> None:
         ("Of the oil – and the gas – of Norway they say much.", "Of the oil – and the gas – of Norway they say much."),
         ("> - Oil is sold.", "Oil is sold."),
         ("---\ndate: 2024\ntitle: 'The price of oil'\n---\n\n# Oil\n\nText.", "The price of oil"),
+        ('---\r\na: 1\r\ntitle: "Oil: a price"  # old\r\n---\r\n\r\n# Gas\r\n', "Oil: a price"),
+        ('---\ntitle: The plan "B" # old\n---\n\n# Oil\n', 'The plan "B"'),
         ("---\ntitle: \n---\n\n# Oil\n\nText.", "Oil"),
-        ("---\n\nOil is sold.\n\n---\ntitle: Gas\n", "Oil is sold."),
+        ("---\ntitle: >\n  Gas\n---\n\n# Oil\n\nText.", "Oil"),
+        ("---\ntitle: [Gas]\n---\n\n# Oil\n\nText.", "Oil"),
+        ("---\nA text.\n\ntitle: Gas\n\n# Oil\n\nText.", "Oil"),
+        ("---\n" + 48 * "a: 1\n" + "title: Gas\n---\n\n# Oil\n", "Gas"),
+        ("---\n" + 49 * "a: 1\n" + "title: Gas\n---\n\n# Oil\n", "Oil"),
     ],
 )
 def test_a_text_is_named_after_its_first_heading_or_line(text: str, name: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa import Passage, Span
-from qa.confidence import Calibration, confidence, evidence_of, load_calibration
+from qa.confidence import Calibration, confidence, evidence_of, load_calibration, log_odds
 from qa.ranking import Candidate, Found, Ranked
 from qa.records import AnswerType, Evidence, Hit, Mode, QueryTerm, Question, Sentence, Word
 
@@ -66,7 +66,14 @@ def test_evidence_for_the_passage_never_lowers_confidence_and_evidence_against_i
     name: str, mode: Mode
 ) -> None:
     weight = load_calibration(mode).weights[name]
-    assert weight >= 0 if name in ("lead", "meaning") else weight <= 0
+    assert weight >= 0 if name in ("lead", "meaning", "lexical") else weight <= 0
+
+
+def test_log_odds_are_those_of_the_confidence_and_for_no_match_of_words_that_are_absent() -> None:
+    even = Evidence(rarity=0.25, lead=0.5, kind_missing=0, meaning=0.5)  # as above, a confidence of a half
+    assert log_odds(even, CALIBRATION) == pytest.approx(0)
+    assert log_odds(NONE, CALIBRATION) == pytest.approx(-1)
+    assert log_odds(None, CALIBRATION) == pytest.approx(math.log(0.1 / 0.9))
 
 
 NOTHING = Found()
@@ -83,11 +90,7 @@ def question(wanted: AnswerType | None) -> Question:
 
 
 def evidence(
-    asked: Question,
-    *candidates: Ranked,
-    worth: Mapping[str, float],
-    absent: Sequence[str] = (),
-    n_passages: int = 10,
+    asked: Question, *candidates: Ranked, worth: Mapping[str, float], absent: Sequence[str] = (), n_passages: int = 10
 ) -> Evidence:
     """What the candidates say where a word of one passage only is worth 8."""
     return evidence_of(asked, QUERY, candidates, worth, absent, 8.0, n_passages)

@@ -570,3 +570,52 @@ def test_the_head_of_a_table_counts_in_the_passages_the_table_goes_on_in(write_c
     assert "Weight" not in first.scored.passage.text
     [asked] = [factor for factor in first.scored.factors if factor.name == "question or head above it"]
     assert asked.value > 0
+
+
+RECIPE = """# Strudel
+
+For the filling:
+
+- 800 g apples
+- 80 g raisins
+
+Peel the apples. Cut them.
+"""
+NOTES = """---
+title: The board meeting
+where: Norwich
+---
+
+The board meeting was long.
+
+Stop the service before you restore the copy:
+
+```sh
+systemctl stop shop
+```
+
+Then restore it in the evening.
+"""
+
+
+@pytest.mark.parametrize(
+    ("document", "question", "answer"),
+    [
+        (RECIPE, "What is in the filling?", "For the filling:\n\n- 800 g apples"),
+        (RECIPE, "How many raisins are in the filling?", "- 80 g raisins"),
+        (NOTES, "How was the board meeting?", "The board meeting was long."),
+        (NOTES, "What stops the service before the copy?", "systemctl stop shop"),
+        (NOTES, "When is it restored?", "Then restore it in the evening."),
+    ],
+    ids=["a line that leads in", "an item of the list", "a title", "a fence between", "no fence taken along"],
+)
+def test_what_only_says_what_the_next_is_about_is_no_answer(
+    write_corpus: WriteCorpus, document: str, question: str, answer: str
+) -> None:
+    engine = Engine.from_folder(write_corpus({"notes.md": document}), Settings(min_words=1, max_words=120))
+    found = engine.ask(question)
+    scored = found.passages[0].scored
+    first = scored.best_sentence.cut(scored.passage.text)
+    assert answer.endswith(first), first
+    if found.sentence:
+        assert found.sentence.citation.quote == answer

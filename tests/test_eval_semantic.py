@@ -1,4 +1,5 @@
 import json
+import math
 import os
 import subprocess
 import sys
@@ -333,14 +334,25 @@ def test_evidence_that_never_differs_has_the_weight_0(constant: float) -> None:
     assert fit(samples) == pytest.approx(weights)
 
 
-def test_questions_asked_elsewhere_count_by_their_share() -> None:
+def test_each_sample_counts_by_its_share_whatever_its_size() -> None:
+    """Evidence that is all alike leaves the intercept: the log odds of the share that succeeds, .3 + .05 of all."""
     samples = four_samples(0.0)
-    likely = fit(samples)
-    for each in samples[2:]:
-        each.succeeded[:] = 0.0
-    unlikely = fit(samples)
-    typical = np.full(len(NAMES), 0.5)
-    assert unlikely[0] + typical @ unlikely[1:] < likely[0] + typical @ likely[1:]
+    for each, share in zip(samples, (1.0, 0.0, 1.0, 0.0), strict=True):
+        each.evidence[:] = 0.0
+        each.succeeded[:] = share
+    assert fit(samples)[0] == pytest.approx(math.log(0.35 / 0.65))
+
+
+def test_unused_evidence_has_the_weight_0() -> None:
+    samples = four_samples(0.0)
+    assert fit(samples)[1 + LEAD] > 0
+    assert fit(samples, ("lead",))[1 + LEAD] == 0
+
+
+def test_what_is_asked_elsewhere_has_no_answer_there() -> None:
+    question = Question("a", "kind", "dev", "Who?", (), 1)
+    [elsewhere] = calibrate._elsewhere([Judged(question, (Place("d", 0, 4, 2),))])
+    assert (elsewhere.question, elsewhere.places) == (question, ())
 
 
 def test_a_calibration_file_names_its_mode_and_its_model() -> None:

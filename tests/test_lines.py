@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from qa.blocks import blocks
 from qa.lines import lines
 
+ADDRESS = "https://example.org/" + 150 * "x"
+
 
 def cut(text: str) -> list[str]:
     """The lines of all blocks of `text`."""
@@ -21,10 +23,28 @@ def cut(text: str) -> list[str]:
         ["**Where:** Town Hall", "**When:** Monday at noon"],
         ["---", "title: The garden club", "author: Maria Keller", "---"],
         ["Roses are red", "Violets are blue"],
+        ["Vitamin A", "Vitamin B 20 mg"],
+        ["Anna Lind, chair of the garden club    555-1234", "Joe Bull, who keeps the keys of it      555-9876"],
+        ["From: Anna Lind of the garden club <anna@example.org>", "To: Joe Bull of the garden club <joe@example.org>"],
+        ["phone: 555-1234", "mail to: joe@example.org", "*home*: Norwich"],
+        ["> Roses are red", "> Violets are blue"],
         ["Anna Lind, 12 Mill Road, Norwich, who keeps the key of the hall", "Joe Bull", "Mary Miller", "Tom Hill"],
         ["```sh", "docker compose up -d", "docker compose logs -f", "```"],
     ],
-    ids=["numbers", "labels", "labels in bold type", "front matter", "verse", "one line is long", "code"],
+    ids=[
+        "numbers",
+        "labels",
+        "labels in bold type",
+        "front matter",
+        "verse",
+        "a letter",
+        "columns",
+        "long labels",
+        "labels in small letters",
+        "a quotation",
+        "one line is long",
+        "code",
+    ],
 )
 def test_lines_that_are_no_wrapped_text_stand_for_themselves(apart: list[str]) -> None:
     assert cut("\n".join(apart)) == apart
@@ -39,11 +59,35 @@ def test_lines_that_are_no_wrapped_text_stand_for_themselves(apart: list[str]) -
         "We met Anna Lind and\nMary Miller",
         "The price of bread (\nWhite) rose",
         "> The council met on Monday evening to hear what the\n> Owner of the mill had to say about his plans.",
+        "The meeting will be held at St\nMary's Hall. Members are asked to\nbring books. John\nSmith leads.",
+        f"The keys of the library are kept by Joan\nMiller. Its builder was a brother of Peter\nHall. Look:\n{ADDRESS}",
+        "They came to the house where he was and\nThe man said: go away from here",
+        "They came to the house where he was\nthen the old man: go away from here",
     ],
-    ids=["a full line", "a line broken early", "a small letter", "and", "a bracket", "a quotation"],
-)
+    ids=["a full line", "a line broken early", "a small letter", "and", "a bracket", "a quotation", "narrow lines",
+         "a long address", "no label", "no label in small letters"],
+)  # fmt: skip
 def test_a_sentence_runs_over_the_end_of_a_wrapped_line(text: str) -> None:
     assert cut(text) == [text]
+
+
+def filled(n_first: int, n_longest: int) -> list[str]:
+    """Two lines, of which the first has `n_first` characters, and with the next word and its blank five more."""
+    return ["a" * (n_first - 4) + " bbb", "Cccc " + "d" * (n_longest - 5)]
+
+
+@pytest.mark.parametrize(
+    ("n_first", "n_longest", "n_lines"), [(34, 39, 2), (35, 40, 1), (27, 40, 2), (28, 40, 1)],
+    ids=["too narrow to be wrapped", "wide enough", "the next word had fitted into 0.8", "it had not"],
+)  # fmt: skip
+def test_a_line_was_wrapped_when_the_next_word_did_not_fit(n_first: int, n_longest: int, n_lines: int) -> None:
+    assert len(cut("\n".join(filled(n_first, n_longest)))) == n_lines
+
+
+def test_half_of_the_lines_have_to_end_early() -> None:
+    early, full = "Anna Lind", "Joe Bull, who lives in Mill Road in Norwich with his family"
+    assert len(cut(f"{early}\n{full}\n{full}")) == 3
+    assert len(cut(f"{early}\n{full}\n{full}\n{full}")) == 1
 
 
 def test_a_line_that_goes_on_is_joined_with_the_next() -> None:

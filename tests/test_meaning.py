@@ -1,5 +1,6 @@
 """Nearness in meaning, with vectors that can be worked out by hand, and with the real encoder where there is one."""
 
+import math
 import os
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from qa import Engine
+from qa.confidence import load_calibration, log_odds
 from qa.errors import ModelError
 from qa.meaning import Meaning
 from qa.vectors import Vectors
@@ -48,6 +50,23 @@ def test_a_passage_that_shares_no_term_is_found_by_its_meaning(write_corpus, tmp
     assert (first.matched, first.highlights, first.terms) == ("meaning", (), ())
     assert [factor.name for factor in first.factors][-1] == "near in meaning"
     assert first.score == pytest.approx(sum(factor.contribution for factor in first.factors), abs=1e-9)
+
+
+def test_what_the_lexical_mode_says_counts_beside_the_meaning(write_corpus, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    folder = write_corpus(CORPUS)
+    lexical = Engine.from_folder(folder)
+    semantic = Engine.from_folder(
+        folder, encode=lambda passages, sentences: meaning_of(passages, sentences, tmp_path / "cache")
+    )
+    for question in ("aaa", "bbb", "Did aaa or ccc bbb?"):
+        said, heard = lexical.ask(question), semantic.ask(question).evidence
+        assert heard is not None
+        assert said.evidence is not None
+        assert said.evidence.lexical == 0
+        assert heard.lexical == pytest.approx(math.log(said.confidence / (1 - said.confidence)))
+    nothing = semantic.ask("aaaa").evidence
+    assert nothing is not None
+    assert nothing.lexical == log_odds(None, load_calibration("lexical"))
 
 
 def test_what_was_measured_with_another_model_is_only_carried_over(corpus_folder: Path, tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ def headings(text: str) -> list[str]:
         ["The answer is no.", "Paris was wet."],
         ["It is a work of art.", "Everybody looks at it."],
         ["See No. 5 and Vol. II on pp. 4 and Fig. 3.", "The rest is in Eq. (7)."],
+        ["It is insured, policy no. HP-77.", "Call Tel. 040 555."],
     ],
     ids=lambda expected: expected[0],
 )
@@ -442,3 +443,16 @@ def test_the_end_of_an_emphasis_stays_with_its_sentence(text: str) -> None:
     first, second = sentences(text)
     assert (f"{first} {second}", second[0] in "I*") == (text, True)
     assert second.startswith("*") is (text == "Late. * is a star.")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("“They will pay for it.”\nTrump said.", ["“They will pay for it.”\nTrump said."]),
+        ("1.\nWash the hands\n2.\nDry them", ["1.\nWash the hands", "2.\nDry them"]),
+        ("See no.\n5 of the list", ["See no.\n5 of the list"]),
+    ],
+    ids=["an attribution", "the number of an item", "a reference"],
+)
+def test_what_a_sentence_is_incomplete_without_may_stand_on_a_line_of_its_own(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected

@@ -11,5 +11,5 @@ def read(name: str) -> str:
 
 @cache
 def english_words() -> frozenset[str]:
-    """The words of words.txt, which hold no names; in lower case."""
+    """The words of words.txt, of four letters or more and in lower case; few of them are names too."""
     return frozenset(line for line in read("words.txt").splitlines() if not line.startswith("#"))
