@@ -35,7 +35,6 @@ from eval.services import LocalService, read_texts  # noqa: E402 # as above
 from eval.sources import CORPUS, QUESTIONS  # noqa: E402 # as above
 from eval.squad import read_squad  # noqa: E402 # as above
 from qa import Engine, Evidence, QAError  # noqa: E402 # as above
-from qa.records import Mode  # noqa: E402 # as above
 
 # Of the calibration files; grows with every change of them.
 VERSION = 8
@@ -44,7 +43,7 @@ NAMES = tuple(field.name for field in fields(Evidence))
 FOR = ("lead", "meaning", "lexical")
 # Evidence that is not used in a mode: in the semantic one what the lexical mode says stands for what is said there of
 # the words. With both, fewer of the dev questions without an answer were refused (.44 for .50, SQuAD .27 for .28).
-UNUSED: dict[Mode, tuple[str, ...]] = {"lexical": (), "semantic": ("rarity", "lead", "absent")}
+UNUSED: dict[str, tuple[str, ...]] = {"lexical": (), "semantic": ("rarity", "lead", "absent")}
 # Each sample's share of the total weight: the own set, SQuAD, and either asked of the documents of the other. The own
 # set is the smaller one by far, and has to be heard. Chosen by the dev questions, and by how many of either set the
 # documents of the other refuse.
@@ -109,7 +108,7 @@ def _elsewhere(judged: Iterable[Judged]) -> list[Judged]:
     return [replace(each, places=()) for each in judged]
 
 
-def calibration_toml(samples: Sequence[Sample], mode: Mode, model: str | None, fingerprint: str) -> str:
+def calibration_toml(samples: Sequence[Sample], mode: str, model: str | None, fingerprint: str) -> str:
     """The calibration file that the samples give, with how well it tells in comments.
 
     They are in the order of SHARES, the first of them questions about the corpus with this `fingerprint`; `mode` and
