@@ -389,17 +389,17 @@ REPEATED = {
     "nothing but stops": (". ", 100_000),
     "numbers": ("no. 5 ", 4_000),
     "one sentence": ("oil ", 50_000),
-    "open fences": ("```x\n", 10_000),
-    "shrinking fences": ("````x\n```x\n~~~x\n", 2_000),
+    "open fences": ("```x\n", 4_000),
+    "shrinking fences": ("````x\n```x\n~~~x\n", 1_000),
     "headings": ("# a\n", 4_000),
     "headings and text": ("## a\n### b\nx\n", 1_000),
-    "quoted lines": ("> oil\n", 10_000),
+    "quoted lines": ("> oil\n", 5_000),
     "items": ("1. Oil\n", 2_000),
     "quotations": ("“Oil!” he said. ", 2_000),
-    # From 12 KB to 50 KB, or from 50 KB to 200 KB of what is cut fast.
+    # From 12 KB to 50 KB, or from 25 KB to 100 KB of what is cut fast.
     **{unit: (unit, 12_500 // len(unit)) for unit in ("A. B. ", "1. ", "- a\n", "A a. ", "Dr. ", "a\n", "| a |\n")},
     **{
-        unit: (unit, 50_000 // len(unit))
+        unit: (unit, 25_000 // len(unit))
         for unit in (
             *("a", "a-", "a ", "> ", "# ", "\n", "\r", "\x0b", "\u2028", "\u0301a", "...", "?!", "``", "===\na\n"),
             *("(a ", '"a ', "'a ", "*a ", "_a_", "    a\n", "<a>", "[a](", "1.1 "),
