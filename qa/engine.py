@@ -7,7 +7,7 @@ one.
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -251,8 +251,7 @@ class Engine:
             for section in self._sections[document.id]:
                 heading = section.heading.cut(document.text) if section.heading else ""
                 asked = tuple(_texts(analysis.terms(heading))) if analysis.asks(heading) else ()
-                following_ones = (*section.passages[1:], None)
-                for passage, following in zip(section.passages, following_ones, strict=False):
+                for passage, following in zip_longest(section.passages, section.passages[1:]):
                     behind = following.sentences[0].cut(following.text) if following and following.sentences else ""
                     sentences, asked = _sentences(passage, next(terms), asked, behind)
                     yield sentences

@@ -55,7 +55,7 @@ def _stripped(text: str, start: int, end: int) -> Span:
 def _are_apart(contents: list[str]) -> bool:
     """Whether most lines were ended on purpose: they hold columns or a label, or the next word had fitted into them.
 
-    Whoever wraps a text fills each line as far as the next word allows (the first-fit algorithm of Knuth & Plass 1981).
+    Whoever wraps a text fills each line as far as the next word allows (what Knuth & Plass 1981 call first fit).
     """
     if 2 * sum(1 for content in contents if _COLUMNS.search(content) or _LABEL.match(content)) > len(contents):
         return True

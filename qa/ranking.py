@@ -37,7 +37,7 @@ _NAMES = (
 class Found(NamedTuple):
     """What a sentence holds of what is asked for: its BM25, idf mass, yes (1) or no (0), and nearness in idf mass.
 
-    `asked` is the idf mass of the question right before it, or of the head of its table, when that asks the same.
+    `asked` is the idf mass of what leads in to it, a question or the head of its table or list, if that asks the same.
     """
 
     sentence: float = 0.0
@@ -130,7 +130,7 @@ class _Evidence:
     def of(self, candidate: Candidate) -> Ranked:
         """The candidate with what was found in its best sentence, the earlier one of two equals.
 
-        A question, or the head of a table, is the best sentence only where there is nothing else: it is no answer, and
+        What only leads in to the next sentence is the best one only where there is nothing else: it is no answer, and
         what it asks counts for what stands behind it.
         """
         every = list(enumerate(candidate.sentences))

@@ -37,8 +37,8 @@ class Settings:
     spelling_weight: float = 0.8
     # What the evidence of its best sentence counts beside BM25 of the passage: the sentence's own BM25, the idf mass of
     # the words it covers, the words that stand close together, and (points each) the kind of answer asked for, a number
-    # of what is counted, and the source asked for. A question right before it, or the head of its table, counts by
-    # idf mass where it asks the same.
+    # of what is counted, and the source asked for. What leads in to it, a question or the head of its table
+    # or list, counts by idf mass where it asks the same.
     sentence_weight: float = 0.6
     coverage_weight: float = 0.3
     closeness_weight: float = 0.5

@@ -602,12 +602,24 @@ Then restore it in the evening.
     ("document", "question", "answer"),
     [
         (RECIPE, "What is in the filling?", "For the filling:\n\n- 800 g apples"),
+        (
+            RECIPE.replace("For the filling:", "**For the filling:**"),
+            "What is in the filling?",
+            "**For the filling:**\n\n- 800 g apples",
+        ),
         (RECIPE, "How many raisins are in the filling?", "- 80 g raisins"),
         (NOTES, "How was the board meeting?", "The board meeting was long."),
         (NOTES, "What stops the service before the copy?", "systemctl stop shop"),
         (NOTES, "When is it restored?", "Then restore it in the evening."),
     ],
-    ids=["a line that leads in", "an item of the list", "a title", "a fence between", "no fence taken along"],
+    ids=[
+        "a line that leads in",
+        "in bold type",
+        "an item of the list",
+        "a title",
+        "a fence between",
+        "no fence taken along",
+    ],
 )
 def test_what_only_says_what_the_next_is_about_is_no_answer(
     write_corpus: WriteCorpus, document: str, question: str, answer: str

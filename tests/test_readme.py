@@ -99,6 +99,14 @@ def test_the_shares_that_are_refused_are_those_of_the_last_evaluation(root: Path
         assert share == f"{100 * figure['value']:.0f}", text
 
 
+def test_the_figures_of_the_encoder_are_those_of_the_last_evaluation(root: Path) -> None:
+    results = json.loads((root / "eval" / "results" / "semantic" / "results.json").read_text(encoding="utf-8"))
+    figures = results["systems"]["semantic"]["figures"]["test"]["all"]
+    [line] = re.findall(r"^With the optional sentence encoder.*$", README, flags=re.MULTILINE)
+    assert f"of the test half is {figures['Success@1']['value']:.2f} " in line
+    assert f"(AUROC {figures['AUROC']['value']:.2f}," in line
+
+
 def test_the_long_runs_are_those_that_were_measured(root: Path) -> None:
     figures = json.loads((root / "tests" / "soak" / "results.json").read_text(encoding="utf-8"))["figures"]
     table = README.split("| long run | measured | aim |\n|---|---|---|\n")[1].split("\n\n")[0]
