@@ -30,7 +30,7 @@ from qa.formats import FORMATS, formatted
 from qa.options import add_corpus_options, encoder_module, engine_from, models_folder
 from qa.records import Answer, Citation, CitedPassage, Document, MatchKind, Span
 from qa.verify import Claim, Difference, Verification, verify
-from qa.wording import counted, likelihood, lines, missing, refusal
+from qa.wording import corrected, counted, likelihood, lines, missing, refusal
 
 _AS: dict[MatchKind, str] = {"term": "", "synonym": ", another name", "spelling": ", spelling repaired"}
 
@@ -178,11 +178,11 @@ def _answer(answer: Answer, calibration: str, request: wire.AskRequest) -> Itera
         yield ""
         yield _indented(_place(answer.sentence.citation))
         yield _indented(f"{likelihood(answer, calibration)}.")
-        yield from map(_indented, _nowhere(answer))
+        yield from map(_indented, _otherwise(answer))
         yield from _differing(answer)
     elif refused:
         yield _hanging("", f"The documents do not answer this. {refused.why}")
-        yield from _nowhere(answer)
+        yield from (_hanging("", _printable(line)) for line in _otherwise(answer))
         yield refused.advice
     if not answer.passages:
         return
@@ -199,12 +199,14 @@ def _answer(answer: Answer, calibration: str, request: wire.AskRequest) -> Itera
             yield from _table(arithmetic(cited.scored))
 
 
-def _nowhere(answer: Answer) -> Iterator[str]:
-    """The line that names the words of the question that stand nowhere, where there are any."""
+def _otherwise(answer: Answer) -> Iterator[str]:
+    """The lines that name the words of the question that were searched for in another spelling, or stand nowhere."""
+    for typed, searched in corrected(answer):
+        yield f"Searched for {' and '.join(searched)} instead of {typed}; in quotation marks it stays as typed."
     words, n_more = missing(answer)
     if words:
         more = f" and {counted(n_more, 'more word')}" if n_more else ""
-        yield _hanging("", _printable(f"Nowhere in the documents: {', '.join(words)}{more}."))
+        yield f"Nowhere in the documents: {', '.join(words)}{more}."
 
 
 def _differing(answer: Answer) -> Iterator[str]:

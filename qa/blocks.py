@@ -14,7 +14,9 @@ from qa.records import Span
 _MARKDOWN_HEADING = re.compile(r"(?P<marks>#{1,6})[ \t]+(?P<label>\S++(?:\s++(?!#+$)\S++)*+)(?:\s+#+)?$")
 _UNDERLINE = re.compile(r"(?:={3,}|-{3,}|~{3,})$")
 _UNDERLINE_LEVELS = {"=": 1, "-": 2, "~": 3}
-# A title without marks stands below every marked heading; of two in a row the first is the outer one.
+# Levels of headings that are marked as such. A title without marks stands below them all; of two in a row the first is
+# the outer one.
+MARKED_LEVELS = 6
 _OUTER_TITLE_LEVEL = 7
 _TITLE_LEVEL = 8
 
@@ -26,6 +28,9 @@ _CLOSING = re.compile(r"^[^\S\n]*+(`{3,99}+|~{3,99}+)[^\S\n]*+$", re.MULTILINE)
 _FRONT_RULE = "---"
 _MAX_FRONT_LINES = 50
 _FRONT_TITLE = re.compile(r"title:\s+(?:\"([^\"]+)\"|'([^']+)'|([^\s\"'>|~&*!\[{#][^#]*?))(?:\s+#.*)?")
+
+# What stands above the text of an e-mail.
+_FIELD = re.compile(r"(?P<name>[A-Za-z][A-Za-z-]{1,30}):\s+(?P<value>\S.*)")
 
 _BULLET = re.compile(r"[-*+•–]\s|\|")
 _NUMBER = re.compile(r"(?:[0-9]{1,3}|[IVXLC]{1,6}|[A-Z])[.)]\s")
@@ -114,9 +119,10 @@ def label(text: str, heading: Span) -> str:
 def title(text: str) -> str:
     """What a text is called that nobody has named.
 
-    That is the title in its front matter, else its first heading, else its first line with a word outside code.
+    That is the title in its front matter or the subject of a letter, else its first heading, else its first line with a
+    word outside code.
     """
-    front = _front_title(text)
+    front = _front_title(text) or _subject(text)
     if front:
         return front
     found = blocks(text)
@@ -137,6 +143,15 @@ def _front_title(text: str) -> str:
         if title:
             return str(title[title.lastindex or 0]).strip()
     return ""
+
+
+def _subject(text: str) -> str:
+    """The subject, or title, that a text names among the lines it begins with, as an e-mail does; empty for none."""
+    head = text.strip().split("\n\n", 1)[0].split("\n")[:_MAX_FRONT_LINES]
+    fields = [_FIELD.fullmatch(line.rstrip()) for line in head if not line[0].isspace()]  # else it goes on
+    if not all(fields):
+        return ""
+    return next((field["value"] for field in fields if field and field["name"].lower() in ("subject", "title")), "")
 
 
 def _plain(line: str) -> str:

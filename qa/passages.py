@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 
-from qa.blocks import Block, blocks, label
+from qa.blocks import MARKED_LEVELS, Block, blocks, label
 from qa.errors import CorpusError
 from qa.lines import lines
 from qa.records import Document, Passage, Section, Span
@@ -65,6 +65,9 @@ _WORD = re.compile(r"\w")
 # Headings in a row without a text between them that are kept for the passages below: as many as Markdown has levels.
 _MAX_BARE_HEADINGS = 6
 
+# Between a heading and the one below it, where a section is named.
+_STEP = " › "
+
 # What a passage costs that begins in the middle of a paragraph, in the unit of `_cost`.
 _MID_PARAGRAPH_COST = 0.5
 
@@ -96,24 +99,40 @@ def _sections(document: Document, settings: Settings) -> Iterator[Section]:
     open_headings: list[Block] = []  # each of a lower level than the next
     bare: list[Block] = []  # the last headings in a row that no text parts
     above: list[Block] = []  # both, in reading order
+    title: Block | None = None  # the first heading of all
+    name: str | None = None  # of the section
     paragraphs: list[list[Span]] = []
     for block in blocks(text):
         if not block.level:
             paragraphs.append(_paragraph(text, block, tokenizer, settings))
             continue
         if above or paragraphs:
-            yield _section(document, above, paragraphs, settings)
+            yield _section(document, name, above, paragraphs, settings)
         open_headings = [*(heading for heading in open_headings if heading.level < block.level), block]
         bare = [block] if paragraphs else [*bare, block][-_MAX_BARE_HEADINGS:]
         above = sorted({*open_headings, *bare}, key=lambda heading: heading.span)
+        title = title or block
+        name = _name(text, [heading for heading in open_headings if heading != title or heading == block])
         paragraphs = []
     if above or paragraphs:
-        yield _section(document, above, paragraphs, settings)
+        yield _section(document, name, above, paragraphs, settings)
 
 
-def _section(document: Document, above: list[Block], paragraphs: list[list[Span]], settings: Settings) -> Section:
+def _section(
+    document: Document, name: str | None, above: list[Block], paragraphs: list[list[Span]], settings: Settings
+) -> Section:
     headings = tuple(label(document.text, heading.span) for heading in above)
-    return Section(above[-1].span if above else None, _passages(document, headings, paragraphs, settings))
+    return Section(above[-1].span if above else None, _passages(document, name, headings, paragraphs, settings))
+
+
+def _name(text: str, path: list[Block]) -> str:
+    """What a section is called: its heading behind the marked ones it stands under.
+
+    In a list of changes "Fixed" alone says nothing of the version. A title without marks may be anything above a text.
+    """
+    *outer, innermost = path
+    named = [*(heading for heading in outer if heading.level <= MARKED_LEVELS), innermost]
+    return _STEP.join(label(text, heading.span) for heading in named)
 
 
 def _tokenizer(text: str) -> PunktSentenceTokenizer:
@@ -224,7 +243,11 @@ def _pieces(text: str, sentence: Span, settings: Settings) -> list[Span]:
 
 
 def _passages(
-    document: Document, headings: tuple[str, ...], paragraphs: list[list[Span]], settings: Settings
+    document: Document,
+    section: str | None,
+    headings: tuple[str, ...],
+    paragraphs: list[list[Span]],
+    settings: Settings,
 ) -> tuple[Passage, ...]:
     """The cheapest division of a section's sentences into passages, found by dynamic programming from the left."""
     text = document.text
@@ -253,7 +276,6 @@ def _passages(
         start = best_start[end]
         span = Span(sentences[start].start, sentences[end - 1].end)
         inside = tuple(sentence.moved(-span.start) for sentence in sentences[start:end])
-        section = headings[-1] if headings else None
         passages.append(Passage(document.id, span, span.cut(text), inside, section, headings))
         end = start
     return tuple(reversed(passages))

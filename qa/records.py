@@ -85,8 +85,9 @@ class Passage:
     """A contiguous slice of a document, the unit that is ranked.
 
     `sentences` are spans in `text`, in order, and every non-blank character of the passage stands in one of them.
-    `section` is the heading's text, None where there is no heading above. `headings` are all it stands under, the
-    outermost first and `section` last, with those just above it that have no text of their own.
+    `section` names its heading behind the marked ones above that ("2.4.1 › Fixed") without the document's own title,
+    None where there is no heading above. `headings` are all it stands under, the outermost first, with those just above
+    it that have no text of their own.
     """
 
     document_id: str

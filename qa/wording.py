@@ -6,7 +6,7 @@ Records in, sentences out. No sentence here says more than the record it was mad
 from dataclasses import dataclass
 
 from qa import analysis, answer_types
-from qa.records import Answer, AnswerType, Citation, Reason
+from qa.records import Answer, AnswerType, Citation, QueryTerm, Reason
 
 # Lower bounds of the confidence, in percent, and the words for it where an answer is given, and before "to be the
 # answer" of what is only closest. The lowest threshold of a calibration may be far below one half.
@@ -67,6 +67,25 @@ class Refusal:
 def missing(answer: Answer) -> tuple[tuple[str, ...], int]:
     """The words of the question that stand nowhere, as many as are named, and how many more there are."""
     return answer.absent[:MAX_ABSENT], max(0, len(answer.absent) - MAX_ABSENT)
+
+
+def corrected(answer: Answer) -> list[tuple[str, tuple[str, ...]]]:
+    """The words of the question that were also searched for in another spelling, in their order, each with those."""
+    by_word: dict[str, list[str]] = {}
+    for term in answer.query:
+        if term.kind == "spelling":
+            by_word.setdefault(term.source, []).append(_as_written(term, answer))
+    return [(typed, tuple(dict.fromkeys(searched))) for typed, searched in by_word.items()]
+
+
+def _as_written(term: QueryTerm, answer: Answer) -> str:
+    """A word of the passages whose indexed form is `term`, the form itself where none shows it."""
+    for cited in answer.passages:
+        for highlight in cited.scored.highlights:
+            word = highlight.span.cut(cited.scored.passage.text)
+            if highlight.kind == "spelling" and any(found.text == term.term for found in analysis.terms(word)):
+                return word
+    return term.term
 
 
 def refusal(answer: Answer, in_chosen: bool = False) -> Refusal | None:

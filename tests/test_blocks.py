@@ -128,6 +128,11 @@ def test_a_line_longer_than_any_title_is_no_heading() -> None:
         ("---\nA text.\n\ntitle: Gas\n\n# Oil\n\nText.", "Oil"),
         ("---\n" + 48 * "a: 1\n" + "title: Gas\n---\n\n# Oil\n", "Gas"),
         ("---\n" + 49 * "a: 1\n" + "title: Gas\n---\n\n# Oil\n", "Oil"),
+        ("From: Ada <ada@example.org>\nSubject: Oil\n\n# Gas\n\nText.", "Oil"),
+        ("To: Ada,\n  Bob\nSUBJECT: Oil \nDate: May\n", "Oil"),
+        ("Title: Oil\n\n# Gas\n\nText.", "Oil"),
+        ("From: Ada\nA text.\nSubject: Oil\n\n# Gas\n\nText.", "Gas"),
+        ("From: Ada\nTo: Bob\n\n# Gas\n\nText.", "Gas"),
     ],
 )
 def test_a_text_is_named_after_its_first_heading_or_line(text: str, name: str) -> None:

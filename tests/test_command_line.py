@@ -648,6 +648,16 @@ def test_documents_that_differ_are_both_shown(
     ]
 
 
+def test_an_answer_and_an_abstention_name_the_words_that_were_searched_for_in_another_spelling(
+    folder: str, exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = "Searched for Turkey instead of Turky; in quotation marks it stays as typed."
+    assert exit_code("--corpus", folder, "ask", "What does Turky buy?") == 0
+    assert told in capsys.readouterr().out
+    assert exit_code("--corpus", folder, "ask", "Does Turky bake zorgblatts monthly with flour and yeast?") == 1
+    assert told in capsys.readouterr().out
+
+
 def test_an_answer_names_the_words_that_stand_nowhere(
     folder: str, exit_code: Callable[..., object], capsys: pytest.CaptureFixture[str]
 ) -> None:

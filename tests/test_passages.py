@@ -184,6 +184,27 @@ def test_a_passage_knows_all_headings_it_stands_under(text: str, expected: list[
     assert [passage.section for passage in passages] == [(None, *headings)[-1] for headings in expected]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "# Changes\n\n## 2.1\n\n### Fixed\n\nText.\n\n## 2.0\n\nText.\n\n### Fixed\n\nText.",
+            ["2.1 › Fixed", "2.0", "2.0 › Fixed"],
+        ),
+        ("# One\n\n## A\n\nText.\n\n# Two\n\n## A\n\nText.", ["A", "Two › A"]),
+        ("Report\n\nMarkets\n\nText.", ["Markets"]),
+        ("# Report\n\n## Oil\n\nMarkets\n\nText.", ["Oil › Markets"]),
+        ("# Report\n\nText.", ["Report"]),
+    ],
+    ids=["nested", "parts", "kicker", "title below marks", "title"],
+)
+def test_a_section_is_named_with_the_marked_headings_above_it_but_the_first_of_the_document(
+    text: str, names: list[str]
+) -> None:
+    passages = [passage for section in cut(document(text), Settings()) for passage in section.passages]
+    assert [passage.section for passage in passages] == names
+
+
 def test_three_title_like_lines_in_a_row_are_a_list() -> None:
     assert sentences("Oil\n\nGas\n\nCoal\n\nThey are sold.") == ["Oil", "Gas", "Coal", "They are sold."]
 

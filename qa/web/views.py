@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from qa.analysis import terms
 from qa.arithmetic import Arithmetic, arithmetic
-from qa.records import Answer, Citation, CitedPassage, QueryTerm
+from qa.records import Answer, Citation, CitedPassage
 from qa.web.marks import Piece, passage_pieces
 from qa.wire import DEFAULT_TOP_K, MAX_TOP_K, AskRequest, citation_url
-from qa.wording import Refusal, likelihood, meaning, missing, refusal
+from qa.wording import Refusal, corrected, likelihood, meaning, missing, refusal
 
 # What is only closest is shown in small number first, as it may be of no use at all.
 MAX_CLOSEST = 3
@@ -122,26 +121,10 @@ def _twin(cited: CitedPassage, above: tuple[CitedPassage, ...]) -> Twin | None:
 
 
 def _corrections(answer: Answer, request: AskRequest) -> Iterator[Correction]:
-    """The words of the question that were also searched for in another spelling, in their order."""
-    by_word: dict[str, list[str]] = {}
-    for term in answer.query:
-        if term.kind == "spelling":
-            by_word.setdefault(term.source, []).append(_as_written(term, answer))
-    for typed, searched in by_word.items():
+    for typed, searched in corrected(answer):
         # A word in quotation marks is searched for as it is typed.
         question = re.sub(rf"(?<!\w){re.escape(typed)}(?!\w)", f'"{typed}"'.replace("\\", r"\\"), request.question)
-        url = f"/?{query_of(replace(request, question=question))}"
-        yield Correction(typed, tuple(dict.fromkeys(searched)), url)
-
-
-def _as_written(term: QueryTerm, answer: Answer) -> str:
-    """A word of the passages whose indexed form is `term`, the form itself where none shows it."""
-    for cited in answer.passages:
-        for highlight in cited.scored.highlights:
-            word = highlight.span.cut(cited.scored.passage.text)
-            if highlight.kind == "spelling" and any(found.text == term.term for found in terms(word)):
-                return word
-    return term.term
+        yield Correction(typed, searched, f"/?{query_of(replace(request, question=question))}")
 
 
 def _more_url(request: AskRequest, n_shown: int, n_found: int) -> str | None:
