@@ -19,12 +19,26 @@ _COUNT = (
 )
 _YEAR = r"\b(?:1[0-9]{3}|20[0-9]{2})s?\b"
 _MONTH = (
-    r"\b(?:Jan(?:uary)?|Feb(?:ruary)?|March|April|May [0-9]|June|July|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
-    r"|Nov(?:ember)?|Dec(?:ember)?)\b"
+    r"\b(?:Jan(?:uary)?|Feb(?:ruary)?|March|April|May [0-9]|(?:[0-9]|[0-9](?:st|nd|rd|th)|in|since|until|by|of) May"
+    r"|June|July|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b"
+)
+_WEEKDAY = r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b"
+_CLOCK = r"\b[0-9]{1,2}[:.][0-9]{2}\b|\b[0-9]{1,2} ?(?:[ap]m\b|[ap]\.m\.)|\b(?:noon|midnight)\b|\bo[’']clock\b"
+# A fixed day of each month, and a time that is counted from another.
+_TERM = (
+    r"\b[0-9]{1,2}(?:st|nd|rd|th)\b|\b(?:within|after|before|every|for|in|than|least|most|until) (?:[a-z]+|[0-9]+) "
+    r"(?:minutes?|hours?|days?|weeks?|months?|years?)\b"
 )
 _OFFICE = (
     r"\b(?:president|minister|secretary|general|spokesman|spokeswoman|officials?|lawmakers|government|parliament"
     r"|ambassador|chairman|chairwoman|director|king|queen|emperor|leaders?)\b"
+)
+
+_ROOM = (
+    r"(?:(?:the|a|an|our|your|each|every|my|its|their|his|her) )?(?:[a-z-]+ ){0,2}(?:attic|basement|bathroom|bin|board"
+    r"|box|building|cabinet|cellar|corner|corridor|counter|cupboard|desk|door|drawer|entrance|fence|floor|folder|fridge"
+    r"|garage|garden|gate|hall|hallway|harbour|harbor|home|house|kitchen|lobby|menu|office|park|pier|platform|reception"
+    r"|roof|room|school|shed|shelf|shop|stairs|station|store|street|tab|table|town|village|wall|window|yard)s?\b"
 )
 
 # The first rule that matches earliest in the question decides; "how much did it cost" is money before it is a number.
@@ -33,12 +47,19 @@ _RULES: dict[AnswerType, str] = {
         r"\bhow much\b.*\b(?:costs?|money|pay|paid|spend|spent|worth|price|given|give|gave|provided?|contributed?)\b"
         r"|\bhow (?:expensive|costly)\b|\b(?:what|which|the) (?:price|costs?|sum|budget|dollar amount)\b"
         r"|\bhow many (?:dollars|euros|pounds|millions|billions)\b|\b(?:cost|price)$"
+        r"|\b(?:what|how much)(?:['’]s| is| are| was| were) (?:the |my |our |a )?(?:\w+ )?"
+        r"(?:fare|fees?|rent|salary|deposit|wages?)\b"
     ),
     "number": (
         r"\bhow (?:many|much|large|big|tall|long|far|old|often|few|high|deep|heavy|fast)\b|\bnumber of\b"
         r"|\bwhat (?:number|percentage|percent|share|figure|amount|proportion)\b"
     ),
-    "date": r"\bwhen\b|\b(?:what|which) (?:year|month|date|day|decade|century)\b|\b(?:since|until) when\b|\bdate of\b",
+    "date": (
+        r"\bwhen\b|\b(?:what|which) (?:year|month|date|day|decade|century|time|weekday)\b|\b(?:since|until) when\b"
+        r"|\bdate of\b|\bopening (?:hours|times)\b"
+    ),
+    "phone": r"\b(?:tele)?phone number\b|\b(?:number|phone) (?:do|can|should|must) (?:i|we|you) (?:call|ring|dial)\b",
+    "email": r"\be-?mail(?: address)? (?:of|for)\b|\b(?:what|which)\b.*\be-?mail(?: address)?$|\be-?mail address\b",
     "person": (
         r"\bwho(?:se|m)?\b|\b(?:what|which) (?:official|president|leader|person|politician|minister|general|man|woman"
         r"|author|artist|king|queen|journalist)\b"
@@ -53,20 +74,25 @@ _WANTED = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in 
 _FOUND: dict[AnswerType, re.Pattern[str]] = {
     "money": re.compile(
         rf"[$€£¥]\s?[0-9]|\b[0-9][0-9.,]{{0,30}}\s*(?:{_COUNT}\s+)?(?:dollars|euros|pounds)\b"
-        rf"|\b{_COUNT} of (?:dollars|euros|pounds)\b",
+        rf"|\b{_COUNT} of (?:dollars|euros|pounds)\b|[0-9]\s?[€£]|\b(?:EUR|USD|GBP|CHF)\b"
+        r"|\b(?:is|are|was|were) free\b|\bfree of charge\b|\bno (?:charge|fee)\b",
         re.IGNORECASE,
     ),
     "number": re.compile(rf"[0-9]|\b{_COUNT}\b", re.IGNORECASE),
     "date": re.compile(
-        rf"{_YEAR}|{_MONTH}|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b[0-9]{{1,2}}(?:th|st|nd|rd) century\b"
-        r"|\b(?:same|following|next|previous|last) year\b|\byesterday\b"
+        rf"{_YEAR}|{_MONTH}|{_WEEKDAY}|{_CLOCK}|{_TERM}|\b(?:same|following|next|previous|last) year\b|\byesterday\b"
+        r"|\b[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}\b|\b(?:daily|weekly|monthly|yearly|annually)\b"
     ),
+    "phone": re.compile(r"\+?\(?[0-9][0-9 ()/-]{4,20}[0-9]\b"),
+    "email": re.compile(r"[\w.+-]@[\w-]+\.\w"),
     # Two capitalised words in a row that do not open the sentence, or an office or a body by its common name; a name
     # that stands alone is looked at word by word.
     "person": re.compile(rf"(?<=[a-z,;:] )[A-Z][\w’'.-]+ (?:[A-Z][\w’'.-]+)|{_OFFICE}"),
     "place": re.compile(
         r"\b(?:in|at|near|from|to|of|into|across|around)\s+(?:the\s+)?(?:[a-z-]+\s)?[A-Z][\w’'-]+"
-        r"|\b(?:north|south|east|west|central)\w*\b"
+        rf"|\b(?:north|south|east|west|central)\w*\b|\b(?:in|on|at|to|from|by|near|behind|under|below|above|beside|inside"
+        rf"|outside|into|opposite) {_ROOM}|(?i:\b(?:room|floor|building|hall|gate|platform|shelf) [0-9])"
+        r"|(?i:^[*_> -]{0,9}(?:where|address|location|place|room|venue)[*_]{0,3}:)"
     ),
     "reason": re.compile(
         r"\b(?:because|due to|owing to|as a result|result(?:ing|ed)? (?:from|in)|out of (?:concern|fear)|in response to"
@@ -80,7 +106,7 @@ _FOUND: dict[AnswerType, re.Pattern[str]] = {
 # The list of words begins with those of four letters.
 _LONG_WORD = re.compile(r"\b[^\W\d_][\w’']{3,}")
 _POSSESSIVE = re.compile(r"(?:['’]s|['’])$")
-_DAY_OR_MONTH = re.compile(rf"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|{_MONTH}")
+_DAY_OR_MONTH = re.compile(rf"{_WEEKDAY}|{_MONTH}")
 
 _AMOUNT = r"(?P<amount>[0-9][0-9.,]*[0-9]|[0-9])"
 _SCALE = rf"[\s-]+{_COUNT}\b"

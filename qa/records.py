@@ -12,7 +12,7 @@ MatchKind = Literal["term", "synonym", "spelling"]
 Mode = Literal["lexical", "semantic"]
 Matched = Literal["terms", "meaning"]
 Status = Literal["answered", "abstained"]
-AnswerType = Literal["money", "number", "date", "person", "place", "reason"]
+AnswerType = Literal["money", "number", "date", "person", "place", "reason", "phone", "email"]
 Reason = Literal["no_terms", "no_match", "terms_absent", "answer_type_missing", "below_threshold"]
 
 

@@ -33,6 +33,8 @@ _KINDS: dict[AnswerType, str] = {
     "person": "a person",
     "place": "a place",
     "reason": "a reason",
+    "phone": "a phone number",
+    "email": "an e-mail address",
 }
 
 _WHY: dict[Reason, str] = {
