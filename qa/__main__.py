@@ -246,8 +246,11 @@ def _table(explained: Arithmetic) -> Iterator[str]:
 
 
 def _print_cited(answer: Answer, engine: Engine, name: str) -> None:
-    """Prints the citation of the answer in the format `name`, nothing when there is no answer."""
-    if answer.sentence:
+    """Prints the citation of the answer in the format `name`; where there is no answer the error output says so."""
+    refused = refusal(answer)
+    if refused:
+        print(f"qa: the documents do not answer this, so there is nothing to cite. {refused.why}", file=sys.stderr)
+    elif answer.sentence:
         citation = answer.sentence.citation
         text = formatted(name, citation, engine.document(citation.document_id)).removesuffix("\n")
         print(_printable_json(text) if FORMATS[name].is_json else _printable(text))
@@ -261,6 +264,8 @@ def _verify(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(verified_json(request, found, documents))
     else:
+        if not found:
+            print("nothing to verify: there is no citation in it")
         for claim, verification in zip(request.claims, found, strict=True):
             _print(_verified(claim, verification, documents.get(claim.document_id)))
     return 0 if all(verification.status in ("verified", "moved") for verification in found) else 1

@@ -67,7 +67,7 @@ _TOKEN = regex.compile(
     rf"""
       (?P<name>\b(?:{_NAME})\b{_POSSESSIVE})
     | (?P<dotted>\b(?:\p{{L}}\.)+\p{{L}}\b\.?{_POSSESSIVE})
-    | (?P<number>\p{{Nd}}+(?:[.,]\p{{Nd}}+)*)
+    | (?P<number>\p{{Nd}}+(?:[.,]\p{{Nd}}+)*(?:(?:{_APOSTROPHE}?s|st|nd|rd|th)\b)?)
     | (?P<ideograph>[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}])
     | (?P<word>{_LETTERS}(?:{_APOSTROPHE}{_LETTERS})*)
     | (?P<sign>[{"".join(_SIGNS)}])
@@ -96,7 +96,7 @@ def terms(text: str) -> tuple[Term, ...]:
 
     Case is folded, accents and compatibility forms too, typographic apostrophes are made straight, a possessive is
     cut off, and words are stemmed (Snowball English, Porter 2001). Parts of a hyphenated word are terms of their own;
-    a number keeps its decimals and loses its thousands separators.
+    a number keeps its decimals, and loses its thousands separators and the ending of an ordinal or plural (3rd, 1980s).
     """
     # "us" is the pronoun and "US" the country; a text without a capital tells nothing about that and gets the country.
     has_capitals = not text.islower()
@@ -121,7 +121,7 @@ def _term(kind: str, token: str) -> str:
         return _SIGNS[token]
     word = fold(token)
     if kind == "number":
-        return _THOUSANDS.sub("", word)
+        return _THOUSANDS.sub("", word.rstrip("'stndrh"))
     base = word.removesuffix("'s")
     if kind == "dotted":
         letters = base.replace(".", "")

@@ -82,6 +82,7 @@ def compose(
         absent=tuple(absent),
         evidence=evidence,
         disagreements=_disagreements(question, query, worth, ranking, documents, context_chars) if sentence else (),
+        wanted=question.wanted,
     )
 
 

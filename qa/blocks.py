@@ -13,6 +13,8 @@ from qa.records import Span
 # Word by word and without going back, so that a line of 100,000 blanks takes one pass and not one for each blank.
 _MARKDOWN_HEADING = re.compile(r"(?P<marks>#{1,6})[ \t]+(?P<label>\S++(?:\s++(?!#+$)\S++)*+)(?:\s+#+)?$")
 _UNDERLINE = re.compile(r"(?:={3,}|-{3,}|~{3,})$")
+# Characters that a heading may be moved in.
+_MAX_INDENT = 3
 _UNDERLINE_LEVELS = {"=": 1, "-": 2, "~": 3}
 # Levels of headings that are marked as such. A title without marks stands below them all; of two in a row the first is
 # the outer one.
@@ -91,7 +93,7 @@ def blocks(text: str) -> list[Block]:
             if content.startswith(fence) and not content.strip(fence[0]):
                 fence = ""
             is_apart = not fence
-        elif level := 0 if is_long else _heading_level(content, above):
+        elif level := 0 if is_long or _is_indented(text, line) else _heading_level(text, content, above):
             if above and _UNDERLINE.match(content):
                 found[-1] = replace(above.through(line), level=level)
             else:
@@ -170,11 +172,17 @@ def _lines(text: str) -> Iterator[Span | None]:
         yield Span(start, start + len(content)) if content else None
 
 
-def _heading_level(content: str, above: Block | None) -> int:
+def _is_indented(text: str, line: Span) -> bool:
+    """Whether a line stands so far in that it is code or goes on from the one above (CommonMark 0.31, section 4.4)."""
+    return line.start - (text.rfind("\n", 0, line.start) + 1) > _MAX_INDENT
+
+
+def _heading_level(text: str, content: str, above: Block | None) -> int:
     """The level of a line that is a marked heading or the underline of the one line above it, else 0."""
     if marked := _MARKDOWN_HEADING.match(content):
         return len(marked["marks"])
-    if above and above.n_lines == 1 and _UNDERLINE.match(content):
+    # Below an item the line is a rule.
+    if above and above.n_lines == 1 and _UNDERLINE.match(content) and not _BULLET.match(text, above.span.start):
         # A row of ~ may also open code, so it has to be as long as the title, which reStructuredText asks for anyway.
         is_short = content[0] == "~" and len(content) < above.span.end - above.span.start
         return 0 if is_short else _UNDERLINE_LEVELS[content[0]]

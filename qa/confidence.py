@@ -95,7 +95,10 @@ def evidence_of(
     first = ranked[0]
     sentence = first.best_sentence
     total = sum(worth.values())
-    held = {term.source for term in query if term.term in sentence.terms or term.term in sentence.asked}
+    matched = [term for term in query if term.term in sentence.terms or term.term in sentence.asked]
+    held = {term.source for term in matched}
+    # Marvin may be a mistyped Martin, and may be another man.
+    named = {term.source for term in matched if term.kind != "spelling"}
     n_compared = max(1, min(_COMPARED, n_passages - 1))
     usual = sum(each.score for each in ranked[1 : 1 + n_compared]) / n_compared
     return Evidence(
@@ -104,7 +107,7 @@ def evidence_of(
         kind_missing=float(question.wanted is not None and question.wanted not in sentence.kinds),
         absent=1.0 if any(map(_is_figure, absent)) else sum(worth[word] for word in absent) / total,
         rarest_missing=max((worth[word] for word in worth if word not in held), default=0.0) / max(worth.values()),
-        name_missing=float(any(word.is_name and word.text not in held for word in question.words)),
+        name_missing=float(any(word.is_name and word.text not in named for word in question.words)),
         count_missing=float(question.wanted == "number" and not first.found.counted),
         negation_missing=float(question.negates and not sentence.negates),
         meaning=first.found.meaning / total,

@@ -21,6 +21,7 @@ from qa.meaning import Meaning, Nearness
 from qa.ranking import Candidate, Ranked, factors, rank
 from qa.records import (
     Answer,
+    Citation,
     Corpus,
     Document,
     Evidence,
@@ -33,6 +34,7 @@ from qa.records import (
     ScoredPassage,
     Section,
     Sentence,
+    Span,
     Term,
 )
 from qa.settings import Settings
@@ -79,10 +81,16 @@ class Engine:
         settings: Settings | None = None,
         encode: Encode | None = None,
     ) -> "Engine":
-        """The engine of documents that come with their passages, however long; CorpusError when there is none."""
+        """The engine of documents that come with their passages, however long.
+
+        Raises CorpusError when there is no passage, and for one that is no slice of its document or has no sentence.
+        """
         ordered = tuple(sorted(documents, key=lambda document: document.id))
+        texts = {document.id: document.text for document in ordered}
         by_document: dict[str, list[Passage]] = {document.id: [] for document in ordered}
         for passage in sorted(cuts, key=lambda passage: passage.span):
+            if passage.span.cut(texts.get(passage.document_id, "")) != passage.text or not passage.sentences:
+                raise CorpusError(passage.id, "is no slice of a document that was given, or has no sentence")
             by_document[passage.document_id].append(passage)
         digest = hashlib.sha256()
         for document in ordered:
@@ -229,6 +237,15 @@ class Engine:
     def sections(self, document_id: str) -> tuple[Section, ...]:
         """How the document was cut, in reading order; UnknownDocument when there is none with this id."""
         return self._sections[self.document(document_id).id]
+
+    def cite(self, document_id: str, span: Span) -> Citation:
+        """The citation of `span` of a document, in the section of the passage it begins in or before.
+
+        Raises UnknownDocument for an id that the corpus does not hold.
+        """
+        passages = (passage for section in self.sections(document_id) for passage in section.passages)
+        section = next((passage.section for passage in passages if span.start < passage.span.end), None)
+        return answers.cite(self.document(document_id), section, span, self._settings.context_chars)
 
     def _understood(self, question: str) -> tuple[Question, frozenset[str]]:
         """The question as it was understood, and the ids of the documents it names as its source.

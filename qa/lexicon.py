@@ -44,6 +44,10 @@ _MIN_PART = 3
 # Letters of a name that may be written in two ways, and the errors between them (Soleimani, Suleimani).
 _MIN_NAME = 6
 _MAX_NAME_ERRORS = 2
+# Names whose consonants are alike; each is compared with each, and so many are no spellings of one name.
+_MAX_ALIKE = 50
+# Inside a word the mark is part of it, as of C#.
+_COMMENT = re.compile(r"(?:^|\s)#.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +79,15 @@ class Entry:
 
 
 def parse(text: str, path: str) -> list[Entry]:
-    """The entries of a list in the Solr format: `a, b` (equivalent) or `a => b, c` (one way), `#` begins a comment.
+    """The entries of a list in the Solr format: `a, b` (equivalent) or `a => b, c` (one way).
+
+    A comment goes from `#` to the end of its line, where the mark stands at its beginning or behind a blank.
 
     Raises CorpusError for a line with an empty member or more than one arrow.
     """
     entries = []
     for number, line in enumerate(text.splitlines(), start=1):
-        content = line.partition("#")[0].strip()
+        content = _COMMENT.sub("", line).strip()
         if not content:
             continue
         sides = [[member.strip() for member in side.split(",")] for side in content.split("=>")]
@@ -133,7 +139,7 @@ class Lexicon:
 
     def _additions(self, words: Sequence[Word], tick: Tick) -> Iterator[tuple[Word, MatchKind, str, float]]:
         unknown = [word for word in words if not (word.is_literal or self._index.df(word.term))]
-        repairable = frozenset(unknown[: self._max_repaired])
+        mistyped = [word for word in unknown if _may_be_mistyped(word)][: self._max_repaired]
         for place, word in enumerate(words):
             tick()
             if word.is_literal:
@@ -144,14 +150,17 @@ class Lexicon:
                 phrase = tuple(following.term for following in words[place : place + length])
                 for term, share in self._added.get(phrase, {}).items() if len(phrase) == length else ():
                     yield word, "synonym", term, share
-            if word in repairable:
-                for term, share in self._repairs(word):
+            if word in unknown:
+                for term, share in self._repairs(word, word in mistyped):
                     yield word, "spelling", term, share * self._spelling_weight
         for word, following in pairwise(words):
             together = analysis.fold(word.text + following.text)
             joined = self._surfaces.get(together) if together.isalpha() else None
-            if joined and not (word.is_literal or following.is_literal):
-                yield word, "spelling", joined.term, self._spelling_weight
+            are_apart = following.start > word.start + len(word.text) + 1  # a word that was left out stands between
+            if joined and not (are_apart or word.is_literal or following.is_literal):
+                # "air base" is no error where "air" is known, and "airbase" only another way to write it.
+                kind: MatchKind = "spelling" if word in unknown else "synonym"
+                yield word, kind, joined.term, self._spelling_weight
 
     def _add(self, entry: Entry, weight: float) -> None:
         typed, searched = _phrase(entry.typed), _phrase(entry.searched)
@@ -160,19 +169,16 @@ class Lexicon:
             term = max(searched, key=lambda term: (self._index.idf(term), term))
             self._added[typed][term] = max(weight, self._added[typed].get(term, 0.0))
 
-    def _repairs(self, word: Word) -> list[tuple[str, float]]:
+    def _repairs(self, word: Word, is_mistyped: bool) -> list[tuple[str, float]]:
         """What a word that stands nowhere in the corpus may have been meant to be, with its share of the weight.
 
-        Shorthand is looked up; an English word is no error, and the name of a country none either, or Gambia would
-        be answered with Zambia; a number is never repaired; a word written together is parted; else the corpus words
-        with the fewest errors, the frequent ones first.
+        Shorthand is looked up; a word that may be mistyped and was written together is parted; else these are the
+        corpus words with the fewest errors, the frequent ones first.
         """
-        folded = analysis.fold(word.text).removesuffix("'s")
+        folded = _base(word)
         if folded in self._shorthand:
             return [(term, 1.0) for term in self._shorthand[folded] if self._index.df(term)]
-        if folded in data.english_words() or folded in _country_words() or not folded.isalpha():
-            return []
-        return self._parts(folded) or self._closest(folded)
+        return (self._parts(folded) or self._closest(folded)) if is_mistyped else []
 
     def _parts(self, folded: str) -> list[tuple[str, float]]:
         for end in range(_MIN_PART, len(folded) - _MIN_PART + 1):
@@ -191,6 +197,16 @@ class Lexicon:
         fewest = min(near)[0] if near else 0
         closest = sorted(candidate for candidate in near if candidate[0] == fewest)[:_MAX_REPAIRS]
         return [(self._surfaces[surface].term, _SECOND_ERROR ** (fewest - 1)) for _, _, surface in closest]
+
+
+def _base(word: Word) -> str:
+    return analysis.fold(word.text).removesuffix("'s")
+
+
+def _may_be_mistyped(word: Word) -> bool:
+    """Whether a word may be an error: it is none of English, no country, or Gambia would be Zambia, and no number."""
+    folded = _base(word)
+    return folded.isalpha() and folded not in data.english_words() and folded not in _country_words()
 
 
 @lru_cache(maxsize=1 << 14)  # the general lists are the same for every index
@@ -249,6 +265,7 @@ def _transliterations(surfaces: Mapping[str, Surface]) -> list[Entry]:
     return [
         Entry(a, b, False)
         for names in alike.values()
+        if len(names) <= _MAX_ALIKE
         for a in names
         for b in names
         if a != b and OSA.distance(a, b, score_cutoff=_MAX_NAME_ERRORS) <= _MAX_NAME_ERRORS

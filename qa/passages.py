@@ -10,6 +10,7 @@ of the document stands in a heading or in a sentence of a passage, and passages 
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import accumulate
 
 from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
@@ -102,7 +103,7 @@ def _sections(document: Document, settings: Settings) -> Iterator[Section]:
     title: Block | None = None  # the first heading of all
     name: str | None = None  # of the section
     paragraphs: list[list[Span]] = []
-    for block in blocks(text):
+    for block in _with_text(blocks(text)):
         if not block.level:
             paragraphs.append(_paragraph(text, block, tokenizer, settings))
             continue
@@ -116,6 +117,21 @@ def _sections(document: Document, settings: Settings) -> Iterator[Section]:
         paragraphs = []
     if above or paragraphs:
         yield _section(document, name, above, paragraphs, settings)
+
+
+def _with_text(found: list[Block]) -> list[Block]:
+    """The blocks; headings that no text below would make searchable are text themselves, if there is any other."""
+    row: list[int] = []  # headings that no text parts
+    for number, block in enumerate(found):
+        if block.level:
+            row.append(number)
+            continue
+        for lost in row[:-_MAX_BARE_HEADINGS]:
+            found[lost] = replace(found[lost], level=0)
+        row = []
+    for lost in row if len(row) < len(found) else ():
+        found[lost] = replace(found[lost], level=0)
+    return found
 
 
 def _section(

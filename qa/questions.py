@@ -5,6 +5,7 @@ In: text. Out: a Question. Says nothing of the corpus; what the words may be cal
 
 import re
 import unicodedata
+from dataclasses import replace
 
 from qa import analysis, answer_types
 from qa.records import Question, Span, Word
@@ -57,6 +58,7 @@ def read(text: str, max_terms: int, weak_weight: float, aside_weight: float) -> 
     quoted = [Span(*match.span()) for match in _QUOTED.finditer(text)]
     kinds = [Span(*match.span(match.lastindex or 0)) for match in _KIND_NAMED.finditer(text)]
     opening = len(text) - len(text.lstrip())
+    shouts = text.isupper()  # and then a capital says nothing
     words: dict[str, Word] = {}
     for term in analysis.terms(text):
         is_weak = term.text in _WEAK_TERMS or _inside(term.span, kinds)
@@ -64,10 +66,14 @@ def read(text: str, max_terms: int, weak_weight: float, aside_weight: float) -> 
         if not _inside(term.span, asking):
             weight *= aside_weight
         known = words.get(term.text)
+        is_literal = _inside(term.span, quoted)
         if known is None or known.weight < weight:
             word = term.span.cut(text)
-            is_name = (word[0].isupper() and term.span.start > opening) or word[0].isdigit()
-            words[term.text] = Word(term.text, word, weight, _inside(term.span, quoted), is_name, is_weak)
+            is_name = (word[0].isupper() and term.span.start > opening and not shouts) or word[0].isdigit()
+            is_literal = is_literal or (known is not None and known.is_literal)
+            words[term.text] = Word(term.text, word, weight, is_literal, is_name, is_weak, term.span.start)
+        elif is_literal:
+            words[term.text] = replace(known, is_literal=True)
     counts = _COUNTS.search(text)
     counted = frozenset(term.text for term in analysis.terms(counts["what"])) if counts else frozenset()
     return Question(

@@ -121,6 +121,7 @@ class Word:
 
     `is_literal` says that it stood in quotation marks and means only itself, `is_name` that it was written like a name
     or a figure inside the question, `is_weak` that it says how the question is asked ("how many") and not about what.
+    `start` is where it stands in the question.
     """
 
     term: str
@@ -129,6 +130,7 @@ class Word:
     is_literal: bool = False
     is_name: bool = False
     is_weak: bool = False
+    start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +317,8 @@ class Answer:
     """What the documents say to one question: answered with a sentence, or abstained with a reason, never both.
 
     `query` are the terms that were searched for, `absent` the words of the question that stand nowhere in the corpus
-    under any name, and `evidence` what the confidence was computed from, None when nothing matched.
+    under any name, and `evidence` what the confidence was computed from, None when nothing matched. `wanted` is the
+    kind of answer that was asked for.
     """
 
     question: str
@@ -328,6 +331,7 @@ class Answer:
     absent: tuple[str, ...] = ()
     evidence: Evidence | None = None
     disagreements: tuple[Disagreement, ...] = ()
+    wanted: AnswerType | None = None
 
     def __post_init__(self) -> None:
         answered = self.status == "answered"

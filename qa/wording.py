@@ -5,7 +5,7 @@ Records in, sentences out. No sentence here says more than the record it was mad
 
 from dataclasses import dataclass
 
-from qa import analysis, answer_types
+from qa import analysis
 from qa.records import Answer, AnswerType, Citation, QueryTerm, Reason
 
 # Lower bounds of the confidence, in percent, and the words for it where an answer is given, and before "to be the
@@ -98,8 +98,7 @@ def refusal(answer: Answer, in_chosen: bool = False) -> Refusal | None:
         why = f"A word of more than {analysis.MAX_TOKEN_CHARS} characters is not searched for, and there is no other."
         advice = "Ask in plain words, with blanks between them."
     else:
-        wanted = answer_types.wanted(answer.question)
-        kind = _KINDS[wanted] if wanted else "a certain kind of answer"
+        kind = _KINDS[answer.wanted] if answer.wanted else ""
         where = "the chosen documents" if in_chosen else "the documents"
         why = _WHY[answer.reason].format(kind=kind, where=where)
         advice = _ADVICE[answer.reason]

@@ -53,6 +53,10 @@ def test_us_is_a_pronoun_only_in_a_text_that_uses_capitals(text: str, expected: 
         ("Sept. 11, 2001", ["sept", "11", "2001"]),
         ("1.", ["1"]),
         ("１２３", ["123"]),
+        ("the 1980s and 1990's", ["1980", "1990"]),
+        ("3rd, 21ST, 4th", ["3", "21", "4"]),
+        ("5km 10st. 4x4", ["5", "km", "10", "4", "x4"]),
+        ("F-16s", ["f", "16"]),
     ],
 )
 def test_numbers_keep_their_value(text: str, expected: list[str]) -> None:

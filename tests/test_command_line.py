@@ -232,9 +232,13 @@ def test_cite_prints_the_citation_of_the_answer_and_nothing_else(
     assert (item["id"], item["annote"]) == ("oil-7-23", "Turkey buys oil.")
 
 
-def test_cite_of_an_abstention_prints_nothing_and_exits_1(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_cite_of_an_abstention_prints_no_citation_says_why_and_exits_1(
+    folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["--corpus", folder, "ask", "pizza", "--cite", "bibtex"]) == 1
-    assert capsys.readouterr().out == ""
+    out, err = capsys.readouterr()
+    why = "None of the words that matter in the question stand in the documents."
+    assert (out, err) == ("", f"qa: the documents do not answer this, so there is nothing to cite. {why}\n")
 
 
 def test_cite_keeps_json_valid_whatever_the_document_holds(
@@ -254,6 +258,14 @@ def test_verify_of_an_unchanged_folder_exits_0(folder: str, tmp_path: Path, caps
         "verified  oil, characters 7-23",
         "verified  oil, characters 7-35",
     ]
+
+
+def test_verify_of_no_citation_says_that_there_was_none(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "none.json").write_text("[]", encoding="utf-8")
+    assert run(["--corpus", folder, "verify", str(tmp_path / "none.json")]) == 0
+    assert capsys.readouterr().out == "nothing to verify: there is no citation in it\n"
 
 
 def test_verify_says_what_became_of_each_citation(

@@ -152,6 +152,13 @@ def test_a_name_is_missing_when_the_best_sentence_lacks_it(names: list[str], mis
     assert evidence(asked, ranked(1.0), worth={"oil": 1.0, "army": 1.0}).name_missing == missing
 
 
+def test_a_name_that_only_stands_there_in_another_spelling_is_missing() -> None:
+    asked = replace(question(None), words=(Word("oyl", "Oyl", 1.0, is_name=True),))
+    query = (QueryTerm("oyl", 1.0, "term", "Oyl"), QueryTerm("oil", 0.8, "spelling", "Oyl"))
+    found = evidence_of(asked, query, [ranked(1.0)], {"Oyl": 1.0}, (), 1.0, 10)
+    assert (found.name_missing, found.rarest_missing) == (1.0, 0.0)
+
+
 @pytest.mark.parametrize(
     ("wanted", "counted", "missing"),
     [(None, 0.0, 0), ("number", 1.0, 0), ("number", 0.0, 1)],

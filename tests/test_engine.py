@@ -259,6 +259,33 @@ def test_an_engine_of_given_passages_takes_them_as_they_are() -> None:
     assert answer.sentence.citation.quote == "Gas is not."
 
 
+@pytest.mark.parametrize(
+    "passage",
+    [
+        Passage("a", Span(0, 3), "Gas", (Span(0, 3),)),
+        Passage("a", Span(0, 12), "Oil is sold.", ()),
+        Passage("b", Span(0, 12), "Oil is sold.", (Span(0, 12),)),
+    ],
+    ids=["other words", "no sentence", "no such document"],
+)
+def test_a_given_passage_that_is_no_slice_of_its_document_is_refused(passage: Passage) -> None:
+    with pytest.raises(CorpusError, match="is no slice of a document that was given, or has no sentence"):
+        Engine.from_passages([Document("a", "a.txt", "Oil is sold.", "0" * 64, "A")], [passage])
+
+
+def test_a_place_is_cited_with_the_context_of_the_settings_and_the_section_it_stands_in(
+    write_corpus: WriteCorpus,
+) -> None:
+    engine = Engine.from_folder(
+        write_corpus({"a.md": "# Fuel\n\n## Gas\n\nGas is not sold."}), Settings(context_chars=2)
+    )
+    citation = engine.cite("a", Span(16, 19))
+    assert (citation.quote, citation.prefix, citation.suffix) == ("Gas", "\n\n", " i")
+    assert citation.section == "Gas"
+    with pytest.raises(UnknownDocument):
+        engine.cite("b", Span(0, 1))
+
+
 def test_settings_reach_the_parts_they_tune(write_corpus: WriteCorpus) -> None:
     folder = write_corpus({"a.txt": "Oil is sold. Gas is not. Coal is burnt."})
     engine = Engine.from_folder(folder, Settings(min_words=3, max_words=3, limit_words=3, context_chars=2, max_terms=1))

@@ -41,7 +41,7 @@ def added(lexicon: Lexicon, question: str) -> list[tuple[str, float, str, str]]:
 
 
 def test_a_list_maps_both_ways_or_one_way() -> None:
-    text = "# fuels\n\noil, petrol  # both\ncar => automobile, motor car\n  tank,truck => lorry\n"
+    text = "# fuels\n\noil, petrol  # both\ncar => automobile, motor car\n  tank,truck => lorry\nc# => csharp"
     assert parse(text, "x.txt") == [
         Entry("oil", "petrol", is_one_way=False),
         Entry("petrol", "oil", is_one_way=False),
@@ -49,6 +49,7 @@ def test_a_list_maps_both_ways_or_one_way() -> None:
         Entry("car", "motor car", is_one_way=True),
         Entry("tank", "lorry", is_one_way=True),
         Entry("truck", "lorry", is_one_way=True),
+        Entry("c#", "csharp", is_one_way=True),
     ]
     assert parse("", "x.txt") == parse("# only\n\n", "x.txt") == parse("alone", "x.txt") == []
 
@@ -69,6 +70,7 @@ A lorry with 12 tanks of petrol left in September.
 Suleimanow and Sulimanow own the airbase.
 The embassy wrote about its government.
 The embassy has 1945 windows, 1945 doors and a big market.
+The hothouse is a house and hot.
 """
 
 
@@ -87,6 +89,7 @@ The embassy has 1945 windows, 1945 doors and a big market.
         ("embsayy", []),
         ("bigmarket", [("big", 0.8, "spelling", "bigmarket"), ("market", 0.8, "spelling", "bigmarket")]),
         ("the air base", [("airbas", 0.8, "spelling", "air")]),
+        ("a hot-house", [("hothous", 0.8, "synonym", "hot")]),
         ("Suleimanow", [("sulimanow", 0.9, "synonym", "Suleimanow")]),
     ],
     ids=[
@@ -99,7 +102,15 @@ The embassy has 1945 windows, 1945 doors and a big market.
             "a month",
             "shorthand",
         ),
-        *("one error", "two errors in eight letters", "two errors in seven letters", "parted", "joined", "a name"),
+        *(
+            "one error",
+            "two errors in eight letters",
+            "two errors in seven letters",
+            "parted",
+            "joined",
+            "joined words that are known",
+        ),
+        "a name",
     ],
 )
 def test_a_word_is_searched_under_its_other_names(question: str, expected: list[tuple[str, float, str, str]]) -> None:
@@ -127,6 +138,8 @@ def test_a_word_is_searched_under_its_other_names(question: str, expected: list[
         ('"Norwegian" hills', "and has no synonyms"),
         ('"prime minister"', "nor as a phrase"),
         ('"air" base', "nor is it joined"),
+        ("air, base", "nor are words with more than a blank between them"),
+        ("air for the base", "nor are those with a stop word between them"),
         ("", "nothing was asked"),
     ],
     ids=lambda value: value.replace(" ", "_") or "empty",

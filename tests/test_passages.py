@@ -174,7 +174,7 @@ def test_two_titles_in_a_row_are_two_headings_and_the_second_names_the_passages(
         ("# A\n\nText.\n\n### B\n\n## C\n\nText.\n\n## D\n\nText.", [("A",), ("A", "B", "C"), ("A", "D")]),
         ("Markets\n\nOil\n\nText.\n\nGas\n\nText.", [("Markets", "Oil"), ("Markets", "Gas")]),
         ("# A\n\nMarkets\n\nText.\n\n# B\n\nText.", [("A", "Markets"), ("B",)]),
-        ("".join(f"# {letter}\n" for letter in "ABCDEFGHIJ") + "Text.", [tuple("EFGHIJ")]),
+        ("".join(f"# {letter}\n" for letter in "ABCDEFGHIJ") + "Text.", [(), tuple("EFGHIJ")]),
     ],
     ids=["none", "empty above", "siblings", "levels", "same level", "left", "titles", "mixed", "many"],
 )
@@ -182,6 +182,23 @@ def test_a_passage_knows_all_headings_it_stands_under(text: str, expected: list[
     passages = [passage for section in cut(document(text), Settings()) for passage in section.passages]
     assert [passage.headings for passage in passages] == expected
     assert [passage.section for passage in passages] == [(None, *headings)[-1] for headings in expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# Notes\n\nIt rains.\n\n## Call Bob", [("# Notes", ["It rains.", "## Call Bob"])]),
+        ("# Notes\n\nIt rains.\n\n## Call\n\n## Bob", [("# Notes", ["It rains.", "## Call", "## Bob"])]),
+        ("# Notes", [("# Notes", [])]),
+        ("# Notes\n\nIt rains.\n\n    # no heading", [("# Notes", ["It rains.", "# no heading"])]),
+        ("# Notes\n\n- It rains\n---\n\nText.", [("# Notes", ["- It rains", "---", "Text."])]),
+    ],
+    ids=["last", "last two", "nothing else", "moved in", "a rule below an item"],
+)
+def test_what_looks_like_a_heading_and_leads_to_no_text_is_text(
+    text: str, expected: list[tuple[str | None, list[str]]]
+) -> None:
+    assert sections(text) == expected
 
 
 @pytest.mark.parametrize(

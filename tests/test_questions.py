@@ -23,12 +23,12 @@ def test_a_question_is_read_whole() -> None:
     assert read("How many “Popular” soldiers took U.S. oil?") == Question(
         "How many “Popular” soldiers took U.S. oil?",
         (
-            Word("mani", "many", WEAK, is_weak=True),
-            Word("popular", "Popular", 1.0, is_literal=True, is_name=True),
-            Word("soldier", "soldiers", 1.0),
-            Word("took", "took", WEAK, is_weak=True),
-            Word("us", "U.S.", 1.0, is_name=True),
-            Word("oil", "oil", 1.0),
+            Word("mani", "many", WEAK, is_weak=True, start=4),
+            Word("popular", "Popular", 1.0, is_literal=True, is_name=True, start=10),
+            Word("soldier", "soldiers", 1.0, start=19),
+            Word("took", "took", WEAK, is_weak=True, start=28),
+            Word("us", "U.S.", 1.0, is_name=True, start=33),
+            Word("oil", "oil", 1.0, start=38),
         ),
         "number",
         frozenset(),
@@ -105,8 +105,10 @@ def test_a_word_that_stands_twice_counts_once_with_its_better_weight() -> None:
         ('"free" oil "now', ["free"]),
         ('who said "" oil', []),
         ("who said 'free oil' now", []),
+        ('free the "free" oil', ["free"]),
+        ('the "free" and the free', ["free"]),
     ],
-    ids=["straight", "curly", "never closed", "closed once", "empty", "apostrophes"],
+    ids=["straight", "curly", "never closed", "closed once", "empty", "apostrophes", "plain before", "plain behind"],
 )
 def test_a_word_in_quotation_marks_means_only_itself(text: str, literal: list[str]) -> None:
     assert [word.text for word in read(text).words if word.is_literal] == literal

@@ -193,7 +193,7 @@ WHY = {
 @pytest.mark.parametrize("reason", WHY)
 def test_an_abstention_says_why_in_words_what_to_do_and_shows_the_closest_passages(reason):
     engine = FakeEngine()
-    engine.answer = abstained(engine.corpus.documents[0], reason)
+    engine.answer = replace(abstained(engine.corpus.documents[0], reason), wanted="person")
     tree = get(engine, "/?question=a")
     heading, why, advice = tree.findall(".//section[@class='none']/*")
     assert words_of(heading) == "No answer found in these documents"

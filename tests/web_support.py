@@ -74,6 +74,9 @@ class FakeEngine:
                 return found
         raise UnknownDocument(id)
 
+    def cite(self, id: str, span: Span) -> Citation:
+        return citation(self.document(id), span.start, span.end)
+
     def sections(self, id: str) -> tuple[Section, ...]:
         found = self.document(id)
         if not found.text.startswith(HEADING):

@@ -4,12 +4,10 @@ import re
 
 from flask import Blueprint, Response, request
 
-from qa.answers import cite
 from qa.claims import MAX_OFFSET, verified_json, verify_request
 from qa.errors import FieldError
 from qa.formats import FORMATS, formatted
-from qa.records import Citation, Document, Section, Span
-from qa.settings import Settings
+from qa.records import Document, Span
 from qa.verify import verify
 from qa.web.asking import document_turn, turn
 from qa.web.negotiation import preferred
@@ -43,7 +41,7 @@ def citation(document_id: str) -> Response:
     name = _format(fields)
     span = _span(fields, document)
     with document_turn():
-        found = _citation(document, engine.sections(document_id), span)
+        found = engine.cite(document_id, span)
         page_url = request.host_url.rstrip("/") + citation_url(found)
         text = formatted(name, found, document, page_url)
     response = Response(text.encode("utf-8", "replace"), content_type=_content_type(name))
@@ -89,13 +87,6 @@ def _span(fields: Fields, document: Document) -> Span:
             "sha256", "the document has changed since it was cited; ask again, or send the quote to /verify"
         )
     return Span(start, end)
-
-
-def _citation(document: Document, sections: tuple[Section, ...], span: Span) -> Citation:
-    """The citation of `span`, in the section of the passage it begins in or before."""
-    passages = (passage for section in sections for passage in section.passages)
-    section = next((passage.section for passage in passages if span.start < passage.span.end), None)
-    return cite(document, section, span, Settings().context_chars)
 
 
 def _content_type(name: str) -> str:
