@@ -13,7 +13,7 @@ import re
 import stat
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,7 +48,8 @@ def read_corpus(folder: Path, settings: Settings) -> Corpus:
     gives two files one id, or has a corpus.toml that breaks its format.
     """
     _require_folder(folder)
-    metadata = _read_metadata(folder, settings)
+    sides = {name: _read_side_file(folder, name, settings) for name in (_METADATA_FILE, _SYNONYMS_FILE)}
+    metadata = _metadata(folder, sides[_METADATA_FILE])
     documents: dict[str, Document] = {}
     skipped: list[SkippedFile] = []
     n_bytes = 0
@@ -88,12 +89,14 @@ def read_corpus(folder: Path, settings: Settings) -> Corpus:
             str(folder), "no readable document (*.txt or *.md) in it" + (f"; skipped {reasons}" if reasons else "")
         )
     ordered = tuple(documents[document_id] for document_id in sorted(documents))
-    return Corpus(ordered, tuple(skipped), _fingerprint(folder, ordered, settings), metadata.title, metadata.examples)
-
-
-def read_synonyms(folder: Path, settings: Settings) -> str:
-    """The text of the folder's synonyms.txt, empty when there is none; CorpusError when it cannot be read."""
-    return _read_side_file(folder, _SYNONYMS_FILE, settings)
+    return Corpus(
+        ordered,
+        tuple(skipped),
+        _fingerprint(ordered, sides),
+        metadata.title,
+        metadata.examples,
+        sides[_SYNONYMS_FILE],
+    )
 
 
 def signature(folder: Path, settings: Settings) -> tuple[object, ...]:
@@ -127,8 +130,7 @@ class _Metadata:
         return self.documents.get(name, {})
 
 
-def _read_metadata(folder: Path, settings: Settings) -> _Metadata:
-    text = _read_side_file(folder, _METADATA_FILE, settings)
+def _metadata(folder: Path, text: str) -> _Metadata:
     path = str(folder / _METADATA_FILE)
     try:
         table = tomllib.loads(text)
@@ -404,13 +406,13 @@ def _title(text: str) -> str:
     return line if len(line) <= _MAX_TITLE_CHARS else line[: _MAX_TITLE_CHARS - 1].rstrip() + "…"
 
 
-def _fingerprint(folder: Path, documents: tuple[Document, ...], settings: Settings) -> str:
-    """SHA-256 over the sorted paths and file hashes, corpus.toml and synonyms.txt."""
+def _fingerprint(documents: tuple[Document, ...], sides: Mapping[str, str]) -> str:
+    """SHA-256 over the sorted paths and file hashes, and the texts of corpus.toml and synonyms.txt, by name."""
     digest = hashlib.sha256()
     for document in sorted(documents, key=lambda document: document.path):
         digest.update(f"{document.path}\0{document.sha256}\n".encode())
-    for name in (_METADATA_FILE, _SYNONYMS_FILE):
-        digest.update(f"{name}\0{_read_side_file(folder, name, settings)}\n".encode())
+    for name, text in sides.items():
+        digest.update(f"{name}\0{text}\n".encode())
     return digest.hexdigest()
 
 

@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 
 from qa import analysis, answer_types, answers, lexicon, passages, questions, ranking
 from qa.confidence import evidence_of, load_calibration, log_odds
-from qa.documents import read_corpus, read_synonyms
+from qa.documents import read_corpus
 from qa.errors import CorpusError, UnknownDocument
 from qa.index import Index, Tick, unhurried
 from qa.lexicon import Lexicon, Surface
@@ -69,9 +69,13 @@ class Engine:
         With `encode`, which makes the Meaning of passages and sentences, it answers in semantic mode.
         """
         settings = settings or Settings()
-        corpus = read_corpus(folder, settings)
+        return cls.from_corpus(read_corpus(folder, settings), settings, encode)
+
+    @classmethod
+    def from_corpus(cls, corpus: Corpus, settings: Settings, encode: Encode | None = None) -> "Engine":
+        """As `from_folder`, of a folder that has been read."""
         sections = {document.id: passages.cut(document, settings) for document in corpus.documents}
-        return cls(corpus, sections, settings, read_synonyms(folder, settings), encode)
+        return cls(corpus, sections, settings, encode)
 
     @classmethod
     def from_passages(
@@ -96,14 +100,13 @@ class Engine:
         for document in ordered:
             digest.update(f"{document.path}\0{document.sha256}\n".encode())
         sections = {document_id: (Section(None, tuple(cut)),) for document_id, cut in by_document.items()}
-        return cls(Corpus(ordered, (), digest.hexdigest()), sections, settings or Settings(), encode=encode)
+        return cls(Corpus(ordered, (), digest.hexdigest()), sections, settings or Settings(), encode)
 
     def __init__(
         self,
         corpus: Corpus,
         sections: Mapping[str, tuple[Section, ...]],
         settings: Settings,
-        synonyms: str = "",
         encode: Encode | None = None,
     ) -> None:
         self.corpus = corpus
@@ -145,7 +148,7 @@ class Engine:
         self._lexicon = Lexicon(
             self._index,
             self._surfaces(),
-            synonyms,
+            corpus.synonyms,
             lexicon.Weights(
                 synonym=settings.synonym_weight,
                 one_way=settings.one_way_weight,

@@ -65,25 +65,28 @@ class Source:
 
     def engine(self) -> Engine:
         """A new engine; CorpusError when the folder cannot be served, or with `--strict` not whole."""
+        return self.engine_after(None)
+
+    def engine_after(self, engine: Engine | None) -> Engine:
+        """`engine` itself when the folder holds what it was made of, else a new one; CorpusError as for a new one.
+
+        A file that was only touched costs the reading and no index.
+        """
         try:
-            engine = Engine.from_folder(self._folder, encode=self._encode)
+            corpus = read_corpus(self._folder, Settings())
+            if engine and corpus == engine.corpus:
+                return engine
+            engine = Engine.from_corpus(corpus, Settings(), self._encode)
         except MemoryError as error:
             raise CorpusError(
                 str(self._folder), "needs more memory than there is; serve a smaller folder or allow more memory"
             ) from error
-        skipped = engine.corpus.skipped
+        skipped = corpus.skipped
         if self._strict and skipped:
             raise CorpusError(
                 str(self._folder / skipped[0].path), f"{skipped[0].reason}; mend it or start without --strict"
             )
         return engine
-
-    def engine_after(self, engine: Engine) -> Engine:
-        """`engine` itself when the folder holds what it was made of, else a new one; CorpusError as for a new one.
-
-        A file that was only touched costs the reading and no index.
-        """
-        return engine if read_corpus(self._folder, Settings()) == engine.corpus else self.engine()
 
 
 def engine_from(options: argparse.Namespace) -> Engine:

@@ -63,13 +63,14 @@ class SkippedFile:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What was read from one folder, documents in the order of their ids."""
+    """What was read from one folder, documents in the order of their ids; `synonyms` is the text of its own list."""
 
     documents: tuple[Document, ...]
     skipped: tuple[SkippedFile, ...]
     fingerprint: str
     title: str | None = None
     examples: tuple[str, ...] = ()
+    synonyms: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from qa import Corpus, CorpusError, Document, Settings
-from qa.documents import read_corpus, read_synonyms, signature
+from qa.documents import read_corpus, signature
 
 WriteCorpus = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -250,13 +250,14 @@ def test_a_side_file_that_is_no_text_stops_the_start(
 
 def test_empty_side_files_say_nothing(write_corpus: WriteCorpus) -> None:
     folder = write_corpus({"corpus.toml": "", "synonyms.txt": "\n", "a.txt": "Oil."})
-    assert (read(folder).title, read_synonyms(folder, Settings()).strip()) == (None, "")
+    assert (read(folder).title, read(folder).synonyms.strip()) == (None, "")
 
 
 def test_the_synonyms_are_the_text_of_their_file(write_corpus: WriteCorpus) -> None:
-    folder = write_corpus({"synonyms.txt": "oil, petroleum\n"})
-    assert read_synonyms(folder, Settings()) == "oil, petroleum\n"
-    assert read_synonyms(folder / "nowhere", Settings()) == ""
+    folder = write_corpus({"a.txt": "Oil.", "synonyms.txt": "oil, petroleum\n"})
+    assert read(folder).synonyms == "oil, petroleum\n"
+    (folder / "synonyms.txt").unlink()
+    assert read(folder).synonyms == ""
 
 
 def test_metadata_of_a_file_that_is_not_there_is_reported(write_corpus: WriteCorpus) -> None:
@@ -360,7 +361,7 @@ def test_a_folder_in_the_place_of_a_side_file_is_refused_and_leaves_no_descripto
 
     monkeypatch.setattr(os, "open", noted)
     with pytest.raises(CorpusError) as caught:
-        read_synonyms(folder, Settings()) if name == "synonyms.txt" else read(folder)
+        read(folder)
     assert (caught.value.path, caught.value.reason) == (str(folder / name), "is no regular file")
     (descriptor,) = opened
     with pytest.raises(OSError, match="Bad file descriptor"):
