@@ -114,7 +114,7 @@ def terms(text: str) -> tuple[Term, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)  # the words of a language that are met again and again; a million questions hold many others
 def _term(kind: str, token: str) -> str:
     """The indexed form of one token, empty for a stop word."""
     if kind == "sign":

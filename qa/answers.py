@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from qa import analysis
 from qa.confidence import Calibration, confidence, is_absent
 from qa.disagreements import disagreeing
+from qa.lines import head
 from qa.records import (
     Answer,
     AnswerSentence,
@@ -106,11 +107,12 @@ def _disagreements(
 def _readable(scored: ScoredPassage) -> Span:
     """The best sentence with what it cannot be read without, as a span in the passage.
 
-    A sentence that opens by pointing back takes the one before it along, an item the line that leads in to it, and a
-    quotation is taken whole, as far as it stands in the passage.
+    A sentence that opens by pointing back takes the one before it along, an item the line that leads in to it, a
+    labelled line all from the head of its entry on, and a quotation is taken whole, as far as it stands in the passage.
     """
     text, sentences = scored.passage.text, scored.passage.sentences
-    first = last = sentences.index(scored.best_sentence)
+    last = sentences.index(scored.best_sentence)
+    first = head(text, sentences, last)
     before = sentences[first - 1].cut(text) if first else ""
     points_back = _POINTS_BACK.match(scored.best_sentence.cut(text)) and not analysis.is_fence(before)
     if before and (points_back or before.rstrip("*_").endswith(":")):

@@ -11,7 +11,7 @@ from itertools import accumulate, zip_longest
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from qa import analysis, answer_types, answers, lexicon, passages, questions, ranking
+from qa import analysis, answer_types, answers, lexicon, lines, passages, questions, ranking
 from qa.confidence import evidence_of, load_calibration, log_odds
 from qa.documents import read_corpus
 from qa.errors import CorpusError, UnknownDocument
@@ -347,13 +347,16 @@ def _sentences(
     """
     sentences = []
     texts = [span.cut(passage.text) for span in passage.sentences]
-    for span, text, following in zip(passage.sentences, texts, [*texts[1:], behind], strict=True):
-        inside = tuple(term.text for term in terms if span.start <= term.span.start < span.end)
+    own = [tuple(term.text for term in terms if span.start <= term.span.start < span.end) for span in passage.sentences]
+    for place, (text, following) in enumerate(zip(texts, [*texts[1:], behind], strict=True)):
+        span, inside = passage.sentences[place], own[place]
+        head = lines.head(passage.text, passage.sentences, place)
+        named = own[head] if head != place else ()
         numbered = answer_types.numbered(inside)
         is_fence = analysis.is_fence(text)
         asks = is_fence or analysis.asks(text) or analysis.leads_in(text) or analysis.heads_table(text, following)
         negates = analysis.negates(text)
-        sentences.append(Sentence(span, inside, answer_types.found(text), numbered, negates, asks, asked))
+        sentences.append(Sentence(span, named + inside, answer_types.found(text), numbered, negates, asks, asked))
         if asks:
             # A fence says nothing, and the rule below the head of a table has no terms.
             asked = asked if is_fence else inside or asked

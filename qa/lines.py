@@ -4,6 +4,7 @@ In: a block. Out: slices of it in reading order that no sentence runs across; on
 """
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from qa.blocks import Block
@@ -20,6 +21,9 @@ _GOES_ON = re.compile(r"[,(\[]$|\w ?[–—-]$|\b(?:a|an|and|as|at|by|for|from|i
 # longer one may as well be the end of a sentence.
 _LABEL = re.compile(r"[*_]{0,3}(?:[A-Z][\w -]{0,30}|[^\W\d_]\w{0,20}(?: \w{1,20})?)(?::[*_]{0,3}|[*_]{1,3}:)\s")
 _LINE = re.compile(r"[^\n]+")
+# Labelled lines below the name they tell something of; a longer row of them is a list of its own.
+_MAX_ENTRY_LINES = 8
+_SENTENCE_END = re.compile(r"[.!?;][\"'”’)*_]*$")
 # What parts the columns of a table that is set with blanks; behind a stop they part sentences.
 _COLUMNS = re.compile(r"[^\s.?!:](?: {2,}|\t+)\S")
 # The mark of a quotation that a line begins with (Markdown).
@@ -44,6 +48,29 @@ def lines(text: str, block: Block) -> list[Span]:
         else:
             joined.append(found[number])
     return joined
+
+
+def head(text: str, sentences: Sequence[Span], place: int) -> int:
+    """The place of the line that opens the entry in which the sentence at `place` is a labelled line, else `place`.
+
+    An entry is a name and what is said of it, line by line: "Talk on moths", below it "When: 14.00", "Speaker: Ada".
+    """
+    first = place
+    while (
+        place - first < _MAX_ENTRY_LINES and _is_labelled(text, sentences, first) and _touches(text, sentences, first)
+    ):
+        first -= 1
+    is_open = not _is_labelled(text, sentences, first) or not _touches(text, sentences, first)
+    return first if is_open and not _SENTENCE_END.search(sentences[first].cut(text)) else place
+
+
+def _is_labelled(text: str, sentences: Sequence[Span], place: int) -> bool:
+    return _LABEL.match(sentences[place].cut(text)) is not None
+
+
+def _touches(text: str, sentences: Sequence[Span], place: int) -> bool:
+    """Whether the sentence stands on the line below the one before it."""
+    return place > 0 and text.count("\n", sentences[place - 1].end, sentences[place].start) == 1
 
 
 def _stripped(text: str, start: int, end: int) -> Span:
