@@ -85,6 +85,8 @@ _CLOSING = " \t\r\n\"'”’»)]*_#"
 # What the line of a title begins with (YAML, and many notes), and the mark of an item.
 _TITLE_LABEL = ("title:", "Title:", "TITLE:")
 _ITEM = regex.compile(r"\s*(?:[-*+•–]|[0-9]{1,3}[.)])\s")
+_BOLD = regex.compile(r"(\*\*|__)[^*_.!]+\1")
+_CAPITALS = regex.compile(r"\p{Lu}{2,}(?:[ ,'’&-]+\p{Lu}+)+")
 # What the rule below the head of a table is made of.
 _TABLE_RULE = frozenset("|-: \t")
 
@@ -146,8 +148,13 @@ def asks(text: str) -> bool:
 
 
 def leads_in(text: str) -> bool:
-    """Whether `text` only says what the next is about: it ends in a colon, or is the line that gives a title."""
-    return text.rstrip(_CLOSING).endswith(":") or text.startswith(_TITLE_LABEL)
+    """Whether `text` only says what the next is about.
+
+    It ends in a colon, is the line that gives a title, or is one itself: words in bold type or in capitals and no more.
+    """
+    if text.rstrip(_CLOSING).endswith(":") or text.startswith(_TITLE_LABEL):
+        return True
+    return _BOLD.fullmatch(text) is not None or _CAPITALS.fullmatch(text) is not None
 
 
 def is_fence(text: str) -> bool:

@@ -14,15 +14,15 @@ from qa.analysis import STOP_WORDS, fold
 from qa.records import AnswerType
 
 _COUNT = (
-    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy|eighty"
-    r"|ninety|hundreds?|thousands?|millions?|billions?|trillions?|dozens?|once|twice|half|third|quarter)"
+    r"(?:one(?! of\b)|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty"
+    r"|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|trillions?|dozens?|once|twice|half|third|quarter)"
 )
-_YEAR = r"\b(?:1[0-9]{3}|20[0-9]{2})s?\b"
+_YEAR = r"(?<![A-Z]-)\b(?:1[0-9]{3}|20[0-9]{2})s?\b"
 _MONTH = (
     r"\b(?:Jan(?:uary)?|Feb(?:ruary)?|March|April|May [0-9]|(?:[0-9]|[0-9](?:st|nd|rd|th)|in|since|until|by|of) May"
     r"|June|July|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b"
 )
-_WEEKDAY = r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b"
+_WEEKDAY = r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?|Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\b"
 _CLOCK = r"\b[0-9]{1,2}[:.][0-9]{2}\b|\b[0-9]{1,2} ?(?:[ap]m\b|[ap]\.m\.)|\b(?:noon|midnight)\b|\bo[’']clock\b"
 # A fixed day of each month, and a time that is counted from another.
 _TERM = (
@@ -45,24 +45,26 @@ _ROOM = (
 _RULES: dict[AnswerType, str] = {
     "money": (
         r"\bhow much\b.*\b(?:costs?|money|pay|paid|spend|spent|worth|price|given|give|gave|provided?|contributed?)\b"
-        r"|\bhow (?:expensive|costly)\b|\b(?:what|which|the) (?:price|costs?|sum|budget|dollar amount)\b"
+        r"|\bhow (?:expensive|costly)\b|\bwhat (?:do|does|did|will|would) .{1,60}\bcost\b"
+        r"|\b(?:what|which|the) (?:price|costs?|sum|budget|dollar amount)\b"
         r"|\bhow many (?:dollars|euros|pounds|millions|billions)\b|\b(?:cost|price)$"
         r"|\b(?:what|how much)(?:['’]s| is| are| was| were) (?:the |my |our |a )?(?:\w+ )?"
         r"(?:fare|fees?|rent|salary|deposit|wages?)\b"
     ),
     "number": (
-        r"\bhow (?:many|much|large|big|tall|long|far|old|often|few|high|deep|heavy|fast)\b|\bnumber of\b"
+        r"\bhow (?:many|much|large|big|tall|long|far|old|often|few|high|deep|heavy|fast|wide|thick|hot|cold|warm"
+        r"|loud)\b|\bnumber of\b"
         r"|\bwhat (?:number|percentage|percent|share|figure|amount|proportion)\b"
     ),
     "date": (
         r"\bwhen\b|\b(?:what|which) (?:year|month|date|day|decade|century|time|weekday)\b|\b(?:since|until) when\b"
-        r"|\bdate of\b|\bopening (?:hours|times)\b"
+        r"|\bdate of\b|\bopening (?:hours|times)\b|\bdeadline\b|\bhow soon\b"
     ),
     "phone": r"\b(?:tele)?phone number\b|\b(?:number|phone) (?:do|can|should|must) (?:i|we|you) (?:call|ring|dial)\b",
     "email": r"\be-?mail(?: address)? (?:of|for)\b|\b(?:what|which)\b.*\be-?mail(?: address)?$|\be-?mail address\b",
     "person": (
-        r"\bwho(?:se|m)?\b|\b(?:what|which) (?:official|president|leader|person|politician|minister|general|man|woman"
-        r"|author|artist|king|queen|journalist)\b"
+        r"\bwho(?:se|m)?\b|['’]s name$|\b(?:what|which) (?:official|president|leader|person|politician|minister|general"
+        r"|man|woman|author|artist|king|queen|journalist)\b"
     ),
     "place": r"\bwhere\b|\b(?:what|which) (?:country|city|place|town|location|region|state|nation|continent|island)\b",
     "reason": (
@@ -105,6 +107,8 @@ _FOUND: dict[AnswerType, re.Pattern[str]] = {
 
 # The list of words begins with those of four letters.
 _LONG_WORD = re.compile(r"\b[^\W\d_][\w’']{3,}")
+# Letters of a name that is written in capitals (UNESCO); longer ones stand in titles.
+_MAX_CAPITALS = 6
 _POSSESSIVE = re.compile(r"(?:['’]s|['’])$")
 _DAY_OR_MONTH = re.compile(rf"{_WEEKDAY}|{_MONTH}")
 
@@ -162,7 +166,7 @@ def _amount(digits: str, scale: str) -> Decimal:
 
 def _is_name(word: str) -> bool:
     """Whether a word has a capital and is none of the language, and so the name of a person or a body."""
-    if not word[0].isupper() or fold(word) in STOP_WORDS:
+    if not word[0].isupper() or fold(word) in STOP_WORDS or (word.isupper() and len(word) > _MAX_CAPITALS):
         return False
     base = _POSSESSIVE.sub("", word)
     return fold(base) not in data.english_words() and not _DAY_OR_MONTH.fullmatch(base)

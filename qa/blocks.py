@@ -40,6 +40,8 @@ _FIRST_NUMBER = re.compile(r"1[.)]\s")
 _LETTER = re.compile(r"[A-Z]")
 
 _SENTENCE_END = re.compile(r"[.!;:,…][\"'”’)\]]*$|[\"”]$")
+# What a line says that is no title: a label with a figure ("Season: 10 May to 2 June"), facts in a row, who wrote it.
+_FACT = re.compile(r"^[A-Z][\w -]{0,30}: .*[0-9]| [·|] |^By [A-Z]")
 # A numbered heading may be a whole question, a title in capitals a whole headline; any other heading is shorter.
 _MAX_NUMBERED_WORDS = 20
 _MAX_TITLE_WORDS = 12
@@ -121,15 +123,16 @@ def label(text: str, heading: Span) -> str:
 def title(text: str) -> str:
     """What a text is called that nobody has named.
 
-    That is the title in its front matter or the subject of a letter, else its first heading, else its first line with a
-    word outside code.
+    That is the title in its front matter or the subject of a letter, else its first heading, if that is outermost or no
+    line that reads like a title stands above it, else its first line with a word outside code.
     """
     front = _front_title(text) or _subject(text)
     if front:
         return front
     found = blocks(text)
     heading = next((block for block in found if block.level), None)
-    if heading:
+    first = label(text, found[0].span) if found else ""
+    if heading and (heading.level == 1 or not _is_title(first)):
         return _plain(label(text, heading.span))
     lines = (label(text, block.span) for block in found if not block.is_code)
     return next((_plain(line) for line in lines if any(map(str.isalnum, line))), text.strip().split("\n", 1)[0])
@@ -242,7 +245,7 @@ def _with_titles(text: str, found: list[Block]) -> list[Block]:
 def _is_title(line: str) -> bool:
     """Whether a line that stands alone reads like a heading: short, begun like one, and not ended like a sentence."""
     words = line.split()
-    if _SENTENCE_END.search(line) or not any(char.isalpha() for char in line):
+    if _SENTENCE_END.search(line) or _FACT.search(line) or not any(char.isalpha() for char in line):
         return False
     if _NUMBER.match(line):
         return len(words) <= _MAX_NUMBERED_WORDS

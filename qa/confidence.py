@@ -115,5 +115,5 @@ def evidence_of(
 
 
 def _is_figure(word: str) -> bool:
-    """Whether `word` is a year, a number or a code; one of two characters may be part of another, as in 1980-88."""
-    return len(word) >= _MIN_FIGURE and any(map(str.isdigit, word))
+    """Whether `word` is a year, a number or a code; a number of two digits may be part of another, as in 1980-88."""
+    return any(map(str.isdigit, word)) and (len(word) >= _MIN_FIGURE or not word.isdigit())

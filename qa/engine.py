@@ -135,7 +135,7 @@ class Engine:
         self._sentences = tuple(self._all_sentences())
         self._index = Index(
             [
-                _heading_terms(passage) + _texts(terms)
+                self._heading_terms(passage) + _texts(terms)
                 for passage, terms in zip(self.passages, self._terms, strict=True)
             ],
             settings.k1,
@@ -276,6 +276,11 @@ class Engine:
                     sentences, asked = _sentences(passage, next(terms), asked, behind)
                     yield sentences
 
+    def _heading_terms(self, passage: Passage) -> list[str]:
+        """The terms of the document's title and of all headings above the passage, which it often leaves unsaid."""
+        above = dict.fromkeys([self._documents[passage.document_id].title, *passage.headings])
+        return [term.text for heading in above for term in analysis.terms(heading)]
+
     def _surfaces(self) -> dict[str, Surface]:
         """The words of all passages as they are written, folded."""
         surfaces: dict[str, Surface] = {}
@@ -327,11 +332,6 @@ def _all_texts(all_passages: Sequence[Passage]) -> tuple[list[str], list[str]]:
     """The texts of the passages, and of their sentences in order."""
     sentences = [span.cut(passage.text) for passage in all_passages for span in passage.sentences]
     return [passage.text for passage in all_passages], sentences
-
-
-def _heading_terms(passage: Passage) -> list[str]:
-    """The terms of all headings the passage stands under, so that it is found by what the inner one leaves unsaid."""
-    return [term.text for heading in passage.headings for term in analysis.terms(heading)]
 
 
 def _texts(terms: Sequence[Term]) -> list[str]:

@@ -27,6 +27,15 @@ from qa.records import MatchKind, QueryTerm, Word
 # Longest phrase, in words, that a list may map.
 _MAX_PHRASE = 3
 _MONTHS = "january february march april may june july august september october november december".split()
+_DAYS = (
+    ("monday",),
+    ("tuesday", "tues"),
+    ("wednesday",),
+    ("thursday", "thur", "thurs"),
+    ("friday",),
+    ("saturday",),
+    ("sunday",),
+)
 _COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 # Share of a name's weight for a country searched when its capital is named, and the other way round.
 _CAPITAL = 0.7
@@ -232,11 +241,13 @@ def _country_words() -> frozenset[str]:
 
 
 def _numbers() -> list[Entry]:
-    """Number words with their digits, months with their short forms, both ways."""
+    """Number words with their digits and months with their short forms, both ways; days of the week with theirs."""
     pairs = [(word, str(number)) for number, word in enumerate(_COUNTS, start=2)]
     pairs += [("twice", "two"), ("sept", "september"), ("bn", "billion")]
     pairs += [(month, month[:3]) for month in _MONTHS]
-    return [Entry(a, b, False) for pair in pairs for a, b in (pair, pair[::-1]) if a != b]
+    both_ways = [Entry(a, b, False) for pair in pairs for a, b in (pair, pair[::-1]) if a != b]
+    # Only this way: "sun" and "sat" are words of their own.
+    return both_ways + [Entry(day, short, True) for day, *others in _DAYS for short in (day[:3], *others)]
 
 
 @cache

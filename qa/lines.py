@@ -24,8 +24,8 @@ _LINE = re.compile(r"[^\n]+")
 # Labelled lines below the name they tell something of; a longer row of them is a list of its own.
 _MAX_ENTRY_LINES = 8
 _SENTENCE_END = re.compile(r"[.!?;][\"'”’)*_]*$")
-# What parts the columns of a table that is set with blanks; behind a stop they part sentences.
-_COLUMNS = re.compile(r"[^\s.?!:](?: {2,}|\t+)\S")
+# What parts the columns of a table that is set with blanks or dots; behind a stop blanks part sentences.
+_COLUMNS = re.compile(r"[^\s.?!:](?: {2,}|\t+| ?\.{4,} ?)\S")
 # The mark of a quotation that a line begins with (Markdown).
 _QUOTED = "> \t"
 

@@ -13,17 +13,20 @@ from qa.records import Question, Span, Word
 # Words that say how a question is asked and little of what it is about. They are searched for, with less weight: in a
 # small corpus a light verb may be as rare as a name. The list is our own.
 _WEAK_WORDS = """
-    get got gotten take took taken make made go went gone come came give gave given put set become became mean meant
-    happen happened occur use used want wanted need needed try tried keep kept let seem seemed look looked like call
-    called see saw seen know knew known think thought say said says tell told ask asked find found show shown work
-    worked involve include still also already really actually just even much many lot lots one ones thing things way
-    ways kind kinds sort sorts type types able around ever never always often now then today back away yet well
-    exactly specifically currently please explain describe list name mention part number amount various certain
-    several different another every anything something anybody somebody anyone someone everyone people person long far
-    big good new old first last next article text document passage according since until
-    along within upon across toward towards among despite via per without near nearly almost quite rather perhaps maybe
+    get got gotten take took taken make made go goes went gone come came give gave given put set become became mean
+    meant happen happened occur use used want wanted need needed try tried keep kept let seem seemed look looked
+    like call called see saw seen know knew known think thought say said says tell told ask asked find found show
+    shown work worked involve include still also already really actually just even much many lot lots one ones thing
+    things way ways kind kinds sort sorts type types able around ever never always often now then today back away
+    yet well exactly specifically currently please explain describe list name mention part number amount various
+    certain several different another every anything something anybody somebody anyone someone everyone people
+    person long far big good new old first last next article text document passage according since until along
+    within upon across toward towards among despite via per without near nearly almost quite rather perhaps maybe
     whether though although ok okay hey hi hello please pls thanks thank
 """
+
+# Words that share the stem of a weak one: what was founded is not what was found.
+_NEVER_WEAK = frozenset({"founded", "founding"})
 
 # A comma or a colon between digits parts no clauses ("5,000 troops"), nor a dash between letters ("U.S.–Iraq").
 _CLAUSE = re.compile(r"(?:[^,;:—–()]|(?<=[0-9])[,:](?=[0-9])|(?<=\S)–(?=\S))+")
@@ -61,7 +64,9 @@ def read(text: str, max_terms: int, weak_weight: float, aside_weight: float) -> 
     shouts = text.isupper()  # and then a capital says nothing
     words: dict[str, Word] = {}
     for term in analysis.terms(text):
-        is_weak = term.text in _WEAK_TERMS or _inside(term.span, kinds)
+        is_weak = _inside(term.span, kinds) or (
+            term.text in _WEAK_TERMS and analysis.fold(term.span.cut(text)) not in _NEVER_WEAK
+        )
         weight = weak_weight if is_weak else 1.0
         if not _inside(term.span, asking):
             weight *= aside_weight

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.analysis import MAX_TOKEN_CHARS, STOP_WORDS, asks, fold, heads_table, negates, terms
+from qa.analysis import MAX_TOKEN_CHARS, STOP_WORDS, asks, fold, heads_table, leads_in, negates, terms
 
 
 def words(text: str) -> list[str]:
@@ -249,6 +249,26 @@ def test_a_denial_is_told_by_its_words(text: str, expected: bool) -> None:
 )
 def test_a_question_ends_with_its_mark(text: str, expected: bool) -> None:
     assert asks(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("These are sold:", True),
+        ("**How to install**", True),
+        ("__Known problems__", True),
+        ("HALLBURY ALLOTMENT SOCIETY", True),
+        ("title: Oil", True),
+        ("**Oil** is sold", False),
+        ("**It is sold.**", False),
+        ("NATO", False),
+        ("USB 2.0", False),
+        ("OIL is sold", False),
+        ("", False),
+    ],
+)
+def test_a_line_leads_in_that_only_says_what_the_next_is_about(text: str, expected: bool) -> None:
+    assert leads_in(text) is expected
 
 
 @pytest.mark.parametrize(

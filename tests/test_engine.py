@@ -209,10 +209,44 @@ def test_highlights_are_the_words_that_matched(write_corpus: WriteCorpus) -> Non
 
 
 def test_a_heading_is_searched_with_its_passages_and_is_none_itself(write_corpus: WriteCorpus) -> None:
-    engine = Engine.from_folder(write_corpus({"a.md": "# Petroleum\nIt is sold.\n\n# Gas\nIt is not."}))
+    text = "# Fuel\n\n## Petroleum\nIt is sold.\n\n## Gas\nIt is not."
+    engine = Engine.from_folder(write_corpus({"a.md": text, "b.md": "# Food\n\nIt is eaten."}))
     (cited,) = engine.ask("petroleum").passages
     assert (cited.citation.quote, cited.citation.section) == ("It is sold.", "Petroleum")
     assert cited.scored.highlights == ()
+
+
+def test_the_title_of_a_document_is_searched_with_all_its_passages_once(write_corpus: WriteCorpus) -> None:
+    text = "# Petroleum\nIt is sold.\n\n## Gas\nIt is not."
+    engine = Engine.from_folder(write_corpus({"a.md": text, "b.md": "# Food\n\nIt is eaten."}))
+    found = engine.ask("petroleum").passages
+    assert [cited.citation.quote for cited in found] == ["It is sold.", "It is not."]
+    assert [cited.scored.terms[0].tf for cited in found] == [1, 1]
+
+
+ENTRIES = """Moths in the store
+When: 14.00
+Speaker: Ada Lind
+
+Labels for all
+When: 15.00
+Speaker: Bo Berg
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("Who is the speaker on moths in the store?", "Moths in the store\nWhen: 14.00\nSpeaker: Ada Lind"),
+        ("When is labels for all?", "Labels for all\nWhen: 15.00"),
+    ],
+)
+def test_a_labelled_line_is_found_and_quoted_with_the_name_of_its_entry(
+    write_corpus: WriteCorpus, question: str, quote: str
+) -> None:
+    answer = Engine.from_folder(write_corpus({"a.txt": ENTRIES})).ask(question)
+    assert answer.sentence is not None
+    assert answer.sentence.citation.quote == quote
 
 
 def test_c3_one_document_of_one_passage_answers_with_a_score_above_nothing(write_corpus: WriteCorpus) -> None:
@@ -411,7 +445,7 @@ def test_a_question_that_names_its_source_prefers_it_and_keeps_the_rest(write_co
 def test_a_search_in_some_documents_may_refuse_what_others_answer(write_corpus: WriteCorpus) -> None:
     files = {
         "a.txt": "The northern bridge cost 5 dollars to build.",
-        "b.md": "# Spring\nA bridge was closed.\n\n# Autumn\nA bridge was open.",
+        "b.md": "# Year\n\n## Spring\nA bridge was closed.\n\n## Autumn\nA bridge was open.",
     }
     engine = Engine.from_folder(write_corpus(files))
     question = "How much did the northern bridge cost to build?"

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.blocks import blocks
-from qa.lines import lines
+from qa.lines import head, lines
+from qa.records import Span
 
 ADDRESS = "https://example.org/" + 150 * "x"
 
@@ -23,6 +24,10 @@ def cut(text: str) -> list[str]:
         ["**Where:** Town Hall", "**When:** Monday at noon"],
         ["---", "title: The garden club", "author: Maria Keller", "---"],
         ["Roses are red", "Violets are blue"],
+        [
+            "Adults who come by bus or train in the week ......... 6.20",
+            "Children under twelve years of age .......... 3.10",
+        ],
         ["Vitamin A", "Vitamin B 20 mg"],
         ["Anna Lind, chair of the garden club    555-1234", "Joe Bull, who keeps the keys of it      555-9876"],
         ["From: Anna Lind of the garden club <anna@example.org>", "To: Joe Bull of the garden club <joe@example.org>"],
@@ -37,6 +42,7 @@ def cut(text: str) -> list[str]:
         "labels in bold type",
         "front matter",
         "verse",
+        "dots",
         "a letter",
         "columns",
         "long labels",
@@ -96,6 +102,30 @@ def test_a_line_that_goes_on_is_joined_with_the_next() -> None:
         "Sugar is sweet and\nSo are you",
         "Violets are blue",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "expected"),
+    [
+        ("Moths|When: 14.00|Who: Ada", 2, 0),
+        ("Moths|When: 14.00|Who: Ada", 0, 0),
+        ("Talk: Moths|When: 14.00|Who: Ada", 2, 0),
+        ("Moths||When: 14.00", 1, 1),
+        ("Labels||Moths|When: 14.00", 2, 1),
+        ("Moths eat.|When: 14.00", 1, 1),
+        ("Moths|at noon", 1, 1),
+        ("|".join(["Moths", *(f"A{number}: b" for number in range(8))]), 8, 0),
+        ("|".join(["Moths", *(f"A{number}: b" for number in range(9))]), 9, 9),
+    ],
+    ids=["named", "the name", "labelled name", "apart", "the one above", "a sentence", "no label", "eight", "nine"],
+)
+def test_the_head_of_an_entry_is_the_name_above_its_labelled_lines(text: str, place: int, expected: int) -> None:
+    sentences, start = [], 0
+    for line in text.split("|"):
+        if line:
+            sentences.append(Span(start, start + len(line)))
+        start += len(line) + 1
+    assert head(text.replace("|", "\n"), sentences, place) == expected
 
 
 def test_an_empty_line_of_a_quotation_or_of_code_ends_nothing_but_itself() -> None:

@@ -127,6 +127,7 @@ def test_a_rule_below_a_paragraph_of_two_lines_makes_no_heading() -> None:
         "Why oil?",
         "BREAKING: Iraq Scales Down Threats to Expel U.S. Troops After Trump Warning",
         "A. Oil",
+        "Chapter 1: Oil",
         "IV. Oil",
         "3) What’s the current relationship of the two countries based on",
     ],
@@ -146,6 +147,9 @@ def test_a_short_line_that_stands_alone_is_a_heading(line: str) -> None:
         "- Oil",
         "• Oil",
         "> Oil",
+        "By Ada Lind, Oil News",
+        "Season: 10 May to 2 June",
+        "Serves 4 · 35 minutes",
         "Oil is sold to many countries and gas is not sold to any of them",
     ],
 )

@@ -35,6 +35,11 @@ def test_a_question_is_read_whole() -> None:
     )
 
 
+def test_capitals_say_nothing_where_all_is_capitals() -> None:
+    assert [word.is_name for word in read("WHO BOMBED BAGHDAD IN 1991").words] == [False, False, True]
+    assert [word.is_name for word in read("Who bombed Baghdad in 1991").words] == [False, True, True]
+
+
 @pytest.mark.parametrize("text", ["", " ", "?!", "“", '"' * 1_000, "who is it", "😀"], ids=repr)
 def test_a_question_of_no_searchable_word_has_none(text: str) -> None:
     question = read(text)
@@ -61,10 +66,13 @@ def test_a_question_of_no_searchable_word_has_none(text: str) -> None:
         ("How many of the 5,000 troops left?", {"many": WEAK, "5,000": 1.0, "troops": 1.0, "left": 1.0}),
         ("Why did the 10:30 train stop?", {"10": 1.0, "30": 1.0, "train": 1.0, "stop": 1.0}),
         ("Who led the U.S.–Iraq talks?", {"led": 1.0, "U.S.": 1.0, "Iraq": 1.0, "talks": 1.0}),
+        ("Who founded it, and what was found?", {"founded": 1.0}),
+        ("What is found?", {"found": WEAK}),
     ],
     ids=[
         *("one clause", "a weak word", "an aside first", "resumed", "yes or no", "no question"),
         *("weak and aside", "a kind of answer", "a kind that matters too", "thousands", "a time", "a dash within"),
+        *("founded is not found", "found is weak"),
     ],
 )
 def test_a_word_weighs_by_what_it_is_and_where_it_stands(text: str, expected: dict[str, float]) -> None:

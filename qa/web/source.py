@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from qa.analysis import terms
+from qa.blocks import label
 from qa.records import Citation, Document, Passage, Section, Span
 from qa.web.marks import Label, pieces
 from qa.web.views import url_in_answer
@@ -136,7 +137,7 @@ def document_view(
     runs = _runs(document.text, window, headings, passages if shows_cut else {}, lines, span)
     return DocumentView(
         document=document,
-        headings=tuple(Heading(number, heading.cut(document.text)) for number, heading in headings.items()),
+        headings=tuple(Heading(number, label(document.text, heading)) for number, heading in headings.items()),
         before=runs[0],
         cited=runs[1],
         after=runs[2],
@@ -270,10 +271,10 @@ def _lines(text: str, window: Span) -> dict[int, Span]:
 def _switches(document: Document, query: Query) -> list[Switch]:
     labels = {"lines": "Line numbers", "cut": "How this document was cut"}
     switches = []
-    for name, label in labels.items():
+    for name, shown in labels.items():
         is_on = dict(query).get(name) == "on"
         url = _url(document, query, name, None if is_on else "on", "text")
-        switches.append(Switch(label, is_on, url))
+        switches.append(Switch(shown, is_on, url))
     return switches
 
 
