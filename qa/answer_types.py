@@ -94,7 +94,6 @@ _FOUND: dict[AnswerType, re.Pattern[str]] = {
         r"\b(?:in|at|near|from|to|of|into|across|around)\s+(?:the\s+)?(?:[a-z-]+\s)?[A-Z][\w’'-]+"
         rf"|\b(?:north|south|east|west|central)\w*\b|\b(?:in|on|at|to|from|by|near|behind|under|below|above|beside|inside"
         rf"|outside|into|opposite) {_ROOM}|(?i:\b(?:room|floor|building|hall|gate|platform|shelf) [0-9])"
-        r"|(?i:^[*_> -]{0,9}(?:where|address|location|place|room|venue)[*_]{0,3}:)"
     ),
     "reason": re.compile(
         r"\b(?:because|due to|owing to|as a result|result(?:ing|ed)? (?:from|in)|out of (?:concern|fear)|in response to"
@@ -105,6 +104,8 @@ _FOUND: dict[AnswerType, re.Pattern[str]] = {
     ),
 }
 
+# The label of a line that names a place, with capitals as a person has them.
+_PLACE_LABEL = re.compile(r"[*_> -]{0,9}(?:where|address|location|place|room|venue)[*_]{0,3}:", re.IGNORECASE)
 # The list of words begins with those of four letters.
 _LONG_WORD = re.compile(r"\b[^\W\d_][\w’']{3,}")
 # Letters of a name that is written in capitals (UNESCO); longer ones stand in titles.
@@ -142,6 +143,8 @@ def wanted(question: str) -> AnswerType | None:
 def found(text: str) -> frozenset[AnswerType]:
     """The kinds of answer that `text`, a sentence, holds; empty for none."""
     kinds = {kind for kind, pattern in _FOUND.items() if pattern.search(text)}
+    if _PLACE_LABEL.match(text):
+        return frozenset({*kinds, "place"} - {"person"})
     if "person" not in kinds and any(map(_is_name, _LONG_WORD.findall(_FOUND["place"].sub("", text)))):
         kinds.add("person")
     return frozenset(kinds)

@@ -118,6 +118,7 @@ def test_the_kind_of_answer_a_question_asks_for(question: str, kind: str | None)
         ("It is kept in the small kitchen cupboard.", {"place"}),
         ("They met in room 204.", {"number", "place"}),
         ("**Where:** behind us", {"place"}),
+        ("Where: the Great Hall", {"place"}),
         ("It is kept in the best of moods.", set()),
         ("It fell because of rain.", {"reason"}),
         ("They ran to help him.", {"reason"}),
