@@ -274,15 +274,15 @@ def test_p10_p11_a_running_server_follows_its_folder_and_says_when_it_cannot(fol
 BUILDING = """
 from qa.engine import Engine
 import server
-from_folder, n_built = Engine.from_folder, 0
+from_corpus, n_built = Engine.from_corpus, 0
 def endless(*arguments, **named):
     global n_built
     n_built += 1
     while n_built > 1:
         print("building", flush=True) if n_built == 2 else None
         n_built += 1
-    return from_folder(*arguments, **named)
-Engine.from_folder = endless
+    return from_corpus(*arguments, **named)
+Engine.from_corpus = endless
 server.main()
 """
 
