@@ -19,6 +19,9 @@ ifeq ($(origin SEMANTIC),command line)
 export QA_SEMANTIC = $(SEMANTIC)
 endif
 
+# The tests start the program some hundred times, which should not be compiled each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: serve test soak eval bench check format lock resiliency screenshots clean
 
 # The semantic option needs more than serving does, so it is installed when it is first asked for.

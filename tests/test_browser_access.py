@@ -34,7 +34,7 @@ def test_with_the_key_as_password_the_pages_work_with_style_and_script(browser, 
     page.fill("#question", "When did the Vasa sink?")
     page.press("#question", "Enter")
     page.locator("mark").first.wait_for()
-    assert page.evaluate("document.styleSheets[0].cssRules.length") > 10
+    page.wait_for_function("document.styleSheets.length && document.styleSheets[0].cssRules.length > 10")
     assert page.locator("#habits").get_attribute("hidden") is None  # the script shows it
     page.locator("a[href*='#cited']").first.click()
     page.locator("#cited").wait_for()
