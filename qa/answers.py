@@ -115,7 +115,7 @@ def _readable(scored: ScoredPassage) -> Span:
     first = head(text, sentences, last)
     before = sentences[first - 1].cut(text) if first else ""
     points_back = _POINTS_BACK.match(scored.best_sentence.cut(text)) and not analysis.is_fence(before)
-    if before and (points_back or before.rstrip("*_").endswith(":")):
+    if before and (points_back or analysis.leads_in(before)):
         first -= 1
     opening = text.rfind("“", 0, sentences[last].end)
     closing = text.find("”", opening)

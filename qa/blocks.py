@@ -7,15 +7,16 @@ the only place that knows what a heading is: a document is named after its first
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from qa.records import Span
 
 # Word by word and without going back, so that a line of 100,000 blanks takes one pass and not one for each blank.
 _MARKDOWN_HEADING = re.compile(r"(?P<marks>#{1,6})[ \t]+(?P<label>\S++(?:\s++(?!#+$)\S++)*+)(?:\s+#+)?$")
 _UNDERLINE = re.compile(r"(?:={3,}|-{3,}|~{3,})$")
+_UNDERLINE_LEVELS = {"=": 1, "-": 2, "~": 3}
 # Characters that a heading may be moved in.
 _MAX_INDENT = 3
-_UNDERLINE_LEVELS = {"=": 1, "-": 2, "~": 3}
 # Levels of headings that are marked as such. A title without marks stands below them all; of two in a row the first is
 # the outer one.
 MARKED_LEVELS = 6
@@ -152,7 +153,7 @@ def _front_title(text: str) -> str:
 
 def _subject(text: str) -> str:
     """The subject, or title, that a text names among the lines it begins with, as an e-mail does; empty for none."""
-    head = text.strip().split("\n\n", 1)[0].split("\n")[:_MAX_FRONT_LINES]
+    head = takewhile(str.strip, text.strip().split("\n", _MAX_FRONT_LINES)[:_MAX_FRONT_LINES])
     fields = [_FIELD.fullmatch(line.rstrip()) for line in head if not line[0].isspace()]  # else it goes on
     if not all(fields):
         return ""

@@ -185,8 +185,8 @@ HOSTILE = [
 
 @pytest.mark.parametrize("piece", HOSTILE, ids=repr)
 def test_a_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
-    text = (piece * 25_000)[:25_000]
+    text = (piece * 100_000)[:100_000]
     started = time.process_time()
     assert found(text) <= KINDS
     assert wanted(text[:1_000]) in {*KINDS, None}
-    assert time.process_time() - started < 1.5, "a quadratic pattern takes several seconds and more"
+    assert time.process_time() - started < 5, "a quadratic pattern takes a minute and more"

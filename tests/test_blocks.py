@@ -134,6 +134,8 @@ def test_a_line_longer_than_any_title_is_no_heading() -> None:
         ("Draft\n\n# Gas\n\nText.", "Draft"),
         ("From: Ada <ada@example.org>\nSubject: Oil\n\n# Gas\n\nText.", "Oil"),
         ("To: Ada,\n  Bob\nSUBJECT: Oil \nDate: May\n", "Oil"),
+        ("From: Ada\r\nSubject: Oil\r\n\r\nGas is sold.\r\n", "Oil"),
+        ("", ""),
         ("Title: Oil\n\n# Gas\n\nText.", "Oil"),
         ("From: Ada\nA text.\nSubject: Oil\n\n# Gas\n\nText.", "Gas"),
         ("From: Ada\nTo: Bob\n\n# Gas\n\nText.", "Gas"),

@@ -425,7 +425,7 @@ def test_c18_100_kb_of_anything_are_cut_in_seconds_at_most(text: str) -> None:
 
 PROSE = "Oil is sold to the U.S. and to many other countries, at 5.8 dollars a barrel. The price rose. "
 REPEATED = {
-    "one paragraph of 1.4 MB": (PROSE, 5_000),
+    "one paragraph of 2 MB": (PROSE, 5_000),
     "paragraphs": (PROSE + "\n\n", 500),
     "one-word paragraphs": ("Ab.\n\n", 2_000),
     "nothing but stops": (". ", 100_000),
@@ -438,7 +438,7 @@ REPEATED = {
     "quoted lines": ("> oil\n", 5_000),
     "items": ("1. Oil\n", 2_000),
     "quotations": ("“Oil!” he said. ", 2_000),
-    # From 12 KB to 37 KB, or from 25 KB to 75 KB of what is cut fast.
+    # From 12 KB to 50 KB, or from 25 KB to 100 KB of what is cut fast.
     **{unit: (unit, 12_500 // len(unit)) for unit in ("A. B. ", "1. ", "- a\n", "A a. ", "Dr. ", "a\n", "| a |\n")},
     **{
         unit: (unit, 25_000 // len(unit))
@@ -451,7 +451,7 @@ REPEATED = {
 
 
 @pytest.mark.parametrize(("piece", "n_pieces"), REPEATED.values(), ids=REPEATED.keys())
-def test_c22_three_times_the_text_takes_about_three_times_as_long(piece: str, n_pieces: int) -> None:
+def test_c22_four_times_the_text_takes_about_four_times_as_long(piece: str, n_pieces: int) -> None:
     def seconds(times: int) -> float:
         text = piece * n_pieces * times + "end."
         started = time.process_time()
@@ -459,9 +459,9 @@ def test_c22_three_times_the_text_takes_about_three_times_as_long(piece: str, n_
         cut(document(text), Settings())
         return time.process_time() - started
 
-    # 9 times where it grows with the square; noise can only make it slower, so that one good run is enough.
-    bound = 6 * max(seconds(1), 0.02)
-    assert any(seconds(3) < bound for _ in range(3))
+    # 16 times where it grows with the square; noise can only make it slower, so that one good run is enough.
+    bound = 8 * max(seconds(1), 0.02)
+    assert any(seconds(4) < bound for _ in range(3))
 
 
 def test_c22_a_long_paragraph_is_cut_where_a_short_one_is() -> None:
